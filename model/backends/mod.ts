@@ -1,0 +1,42 @@
+/**
+ * Choosing what computes the tensors.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { UserError } from "../errors.ts";
+
+/** The backends that `--backend` names. */
+export const backendNames = ["wasm", "cpu", "webgpu", "tensorflow"] as const;
+
+/** A backend's name. */
+export type BackendName = (typeof backendNames)[number];
+
+/** What there is to do where a backend is missing. */
+const remedies: Record<BackendName, string> = {
+  wasm: "allow reading files, since TensorFlow.js reads its wasm file",
+  cpu: "it needs nothing; this is a fault of the lab",
+  webgpu: "it needs a GPU with a WebGPU driver; try --backend wasm",
+  tensorflow: "it needs npm:@tensorflow/tfjs-node-gpu with its native library, and the permission " +
+    "--allow-ffi; try --backend wasm",
+};
+
+/**
+ * Makes TensorFlow.js compute with the backend, and no other.
+ *
+ * @throws {UserError} if it cannot be had here, with what to do
+ */
+export async function useBackend(name: BackendName): Promise<void> {
+  tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
+  let reason = "";
+  try {
+    if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+    if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+    if (await tf.setBackend(name)) await tf.ready();
+  } catch (error) {
+    reason = error instanceof Error ? ` (${error.message.split("\n")[0]})` : "";
+  }
+  if (tf.getBackend() !== name) {
+    throw new UserError(`the backend ${name} is not available here${reason}: ${remedies[name]}`);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The split into training and validation text, and random batches of either.
+ *
+ * @module
+ */
+import { UserError } from "./errors.ts";
+import type { Generator } from "./random.ts";
+
+/** The encoded text in order: the first 90 % to train on, the rest to validate. */
+export interface Split {
+  train: Int32Array;
+  val: Int32Array;
+}
+
+/** B windows of T characters, flattened, and for each position the character that follows. */
+export interface Batch {
+  x: Int32Array; // (B, T)
+  y: Int32Array; // (B, T)
+  shape: [batchSize: number, blockSize: number];
+}
+
+/** Splits an encoded text in order, nothing shuffled. */
+export function splitData(data: Int32Array): Split {
+  const end = Math.floor(0.9 * data.length);
+  return { train: data.subarray(0, end), val: data.subarray(end) };
+}
+
+/** @throws {UserError} if a part is too short to take a window of blockSize characters from */
+export function checkBlockSize(split: Split, blockSize: number): void {
+  const shortest = Math.min(split.train.length, split.val.length);
+  if (shortest <= blockSize) {
+    throw new UserError(
+      `--block-size ${blockSize} needs more than ${blockSize} characters in the training and in ` +
+        `the validation part, and the shorter one has ${shortest}: ` +
+        "choose a smaller block or a longer corpus",
+    );
+  }
+}
+
+/** Draws a batch of windows as the notebook does: all starting points, then their characters. */
+export function getBatch(
+  data: Int32Array,
+  batchSize: number,
+  blockSize: number,
+  generator: Generator,
+): Batch {
+  const x = new Int32Array(batchSize * blockSize);
+  const y = new Int32Array(batchSize * blockSize);
+  for (let b = 0; b < batchSize; b++) {
+    const start = generator.randint(data.length - blockSize);
+    x.set(data.subarray(start, start + blockSize), b * blockSize);
+    y.set(data.subarray(start + 1, start + 1 + blockSize), b * blockSize);
+  }
+  return { x, y, shape: [batchSize, blockSize] };
+}

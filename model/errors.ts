@@ -1,0 +1,10 @@
+/**
+ * The error for what a user can mend: shown as one line, without a stack trace.
+ *
+ * @module
+ */
+
+/** Bad input; its message says what was wrong, what was expected and what to do. */
+export class UserError extends Error {
+  override name = "UserError";
+}

@@ -1,0 +1,93 @@
+/**
+ * What PyTorch offers as one function each, `torch.nn.functional` in short: linear, embedding,
+ * masking, layer norm, cross entropy, dropout.
+ *
+ * Each is spelled out in TensorFlow.js operations, from which its gradient follows. A backend that
+ * has a kernel of the same name registered computes it in one go instead.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { Generator } from "./random.ts";
+
+/** The result of the current backend's own kernel for the whole function, if it has one. */
+function fused<T extends tf.Tensor>(
+  kernel: string,
+  inputs: tf.NamedTensorMap,
+  attributes: Record<string, unknown> = {},
+): T | undefined {
+  if (!tf.getKernel(kernel, tf.getBackend())) return undefined;
+  return tf.engine().runKernel(kernel, inputs, attributes as unknown as tf.NamedAttrMap) as T;
+}
+
+/** x W^T + b: x (..., in), weight (out, in), bias (out) -> (..., out). */
+export function linear<T extends tf.Tensor>(x: T, weight: tf.Tensor2D, bias?: tf.Tensor1D): T {
+  const [outSize, inSize] = weight.shape;
+  const rows = x.reshape<tf.Tensor2D>([-1, inSize]); // (rows, in)
+  const y = fused<tf.Tensor2D>("LabLinear", bias ? { x: rows, weight, bias } : { x: rows, weight }) ??
+    (bias ? tf.matMul(rows, weight, false, true).add(bias) : tf.matMul(rows, weight, false, true));
+  return y.reshape<T>([...x.shape.slice(0, -1), outSize]);
+}
+
+/** Row i of the table for each index i: indices (...), table (n, d) -> (..., d). */
+export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
+  const [n, d] = table.shape;
+  const flat = indices.flatten<tf.Tensor1D>(); // (tokens)
+  const rows = fused<tf.Tensor2D>("LabEmbedding", { indices: flat, table }) ?? gather(flat, table, n);
+  return rows.reshape([...indices.shape, d]);
+}
+
+/** tf.gather with a gradient that every backend can compute: tfjs wasm lacks UnsortedSegmentSum. */
+function gather(indices: tf.Tensor1D, table: tf.Tensor2D, n: number): tf.Tensor2D {
+  const withGradient = tf.customGrad((...inputs) => {
+    const [t, save] = inputs as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([indices]);
+    return {
+      value: tf.gather(t, indices),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        tf.matMul(tf.oneHot(saved[0], n).toFloat() as tf.Tensor2D, dy as tf.Tensor2D, true),
+    };
+  });
+  return withGradient(table) as tf.Tensor2D;
+}
+
+/** Scores with those of the future, above the diagonal, set to -infinity: (..., T, T) -> same. */
+export function maskFuture<T extends tf.Tensor>(scores: T): T {
+  const masked = fused<T>("LabMaskFuture", { x: scores });
+  if (masked) return masked;
+  const size = scores.shape[scores.rank - 1];
+  const column = tf.range(0, size); // (T)
+  const isFuture = tf.greater(column, column.expandDims(1)); // (T, T)
+  const penalty = tf.where(isFuture, tf.fill([size, size], -Infinity), tf.zeros([size, size]));
+  return scores.add(penalty);
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., 2016). */
+export function layerNorm<T extends tf.Tensor>(
+  x: T,
+  weight: tf.Tensor1D,
+  bias: tf.Tensor1D,
+  epsilon = 1e-5,
+): T {
+  const y = fused<T>("LabLayerNorm", { x, weight, bias }, { epsilon });
+  if (y) return y;
+  const { mean, variance } = tf.moments(x, -1, true); // (..., 1)
+  const normalized = x.sub(mean).div(variance.add(epsilon).sqrt());
+  return normalized.mul(weight).add(bias) as T;
+}
+
+/** The mean of -log softmax(logits)[target]: logits (N, classes), targets (N) int32 -> scalar. */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
+  const loss = fused<tf.Scalar>("LabCrossEntropy", { logits, targets });
+  if (loss) return loss;
+  const oneHot = tf.oneHot(targets, logits.shape[1]).toFloat(); // (N, classes)
+  return tf.logSoftmax(logits).mul(oneHot).sum(-1).mean<tf.Scalar>().neg();
+}
+
+/** Zeroes each value with probability p and scales the others by 1 / (1 - p). */
+export function dropout<T extends tf.Tensor>(x: T, p: number, generator: Generator): T {
+  const y = fused<T>("LabDropout", { x }, { p, generator });
+  if (y) return y;
+  const mask = tf.tensor(generator.bernoulli(x.size, 1 - p), x.shape, "float32");
+  return x.mul(mask).mul(1 / (1 - p)) as T;
+}

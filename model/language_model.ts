@@ -1,0 +1,133 @@
+/**
+ * The stages as models: each gives, for every position, a score for every next character.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { crossEntropy, linear } from "./functions.ts";
+import {
+  Block,
+  type BlockOptions,
+  Embedding,
+  FeedForward,
+  Head,
+  LayerNorm,
+  Linear,
+  MultiHeadAttention,
+} from "./layers.ts";
+import { Module } from "./module.ts";
+import type { Generator } from "./random.ts";
+
+/** Sizes and parts of a model. */
+export interface ModelConfig {
+  /** What stands between the embeddings and the last layer. */
+  body: "bigram" | "head" | "multi_head" | "feed_forward" | "blocks";
+  /** T, the longest context. */
+  blockSize: number;
+  /** C, the numbers a position. */
+  nEmbd: number;
+  nHead: number;
+  nLayer: number;
+  /** The probability with which dropout zeroes a value. */
+  dropout: number;
+  skip: BlockOptions["skip"];
+  innerFeedForward: boolean;
+  dropoutBeforeProj: boolean;
+  /** How many times as wide FeedForward is inside; 0 is Linear and ReLU alone. */
+  widening: number;
+  attentionBias: boolean;
+  /** Whether the last layer is the token embedding used again, without a bias, as in GPT-2. */
+  tiedEmbeddings: boolean;
+}
+
+/** A model of the next character. */
+export abstract class LanguageModel extends Module {
+  /** @param blockSize T, the longest context that the model takes */
+  constructor(readonly blockSize: number) {
+    super();
+  }
+
+  /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
+  abstract forward(idx: tf.Tensor2D): tf.Tensor3D;
+
+  /** The mean cross entropy of the scores, in nats: idx, targets (B, T) int32 -> scalar. */
+  loss(idx: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+    const logits = this.forward(idx); // (B, T, vocabSize)
+    const vocabSize = logits.shape[2];
+    return crossEntropy(logits.reshape([-1, vocabSize]), targets.flatten());
+  }
+}
+
+/** The next character depends on the current one alone: a table of scores. */
+export class BigramLanguageModel extends LanguageModel {
+  readonly embeddings: Embedding;
+
+  constructor(vocabSize: number, blockSize: number) {
+    super(blockSize);
+    this.embeddings = new Embedding(vocabSize, vocabSize);
+  }
+
+  override forward(idx: tf.Tensor2D): tf.Tensor3D {
+    return this.embeddings.forward(idx) as tf.Tensor3D; // (B, T, vocabSize)
+  }
+}
+
+/** Embeddings, attention in the stage's form, and a last linear layer. */
+export class AttentionLanguageModel extends LanguageModel {
+  readonly tokenEmbeddingTable: Embedding;
+  readonly positionEmbeddingTable: Embedding;
+  readonly saHead?: Head;
+  readonly saHeads?: MultiHeadAttention;
+  readonly ffwd?: FeedForward;
+  readonly blocks: Block[] = [];
+  readonly lnF?: LayerNorm;
+  readonly lmHead?: Linear;
+
+  /** @param generator where dropout's masks are drawn from; needed if there is dropout */
+  constructor(vocabSize: number, config: ModelConfig, generator?: Generator) {
+    super(config.blockSize);
+    const { body, blockSize, nEmbd, nHead, nLayer } = config;
+    const options = { ...config, generator };
+    this.tokenEmbeddingTable = new Embedding(vocabSize, nEmbd);
+    this.positionEmbeddingTable = new Embedding(blockSize, nEmbd);
+    if (body === "head") {
+      this.saHead = new Head(nEmbd, nEmbd, options);
+    } else if (body === "blocks") {
+      this.blocks = Array.from({ length: nLayer }, () => new Block(nEmbd, nHead, options));
+      if (config.skip !== "none") this.lnF = new LayerNorm(nEmbd);
+    } else {
+      this.saHeads = new MultiHeadAttention(nEmbd, nHead, options);
+      if (body === "feed_forward") this.ffwd = new FeedForward(nEmbd, options);
+    }
+    if (!config.tiedEmbeddings) this.lmHead = new Linear(nEmbd, vocabSize);
+  }
+
+  /** What the model knows before its last layer: idx (B, T) -> (B, T, C). */
+  features(idx: tf.Tensor2D): tf.Tensor3D {
+    const positions = tf.range(0, idx.shape[1], 1, "int32"); // (T)
+    const tokens = this.tokenEmbeddingTable.forward(idx); // (B, T, C)
+    let x = tokens.add<tf.Tensor3D>(this.positionEmbeddingTable.forward(positions)); // (B, T, C)
+    if (this.saHead) x = this.saHead.forward(x); // (B, T, C)
+    if (this.saHeads) x = this.saHeads.forward(x); // (B, T, C)
+    if (this.ffwd) x = this.ffwd.forward(x); // (B, T, C)
+    for (const block of this.blocks) x = block.forward(x); // (B, T, C)
+    return this.lnF ? this.lnF.forward(x) : x; // (B, T, C)
+  }
+
+  override forward(idx: tf.Tensor2D): tf.Tensor3D {
+    const x = this.features(idx); // (B, T, C)
+    if (this.lmHead) return this.lmHead.forward(x); // (B, T, vocabSize)
+    return linear(x, this.tokenEmbeddingTable.weight.value); // (B, T, vocabSize)
+  }
+}
+
+/** The model of a configuration, without values yet: initialize it before use. */
+export function buildModel(
+  vocabSize: number,
+  config: ModelConfig,
+  generator?: Generator,
+): LanguageModel {
+  return config.body === "bigram"
+    ? new BigramLanguageModel(vocabSize, config.blockSize)
+    : new AttentionLanguageModel(vocabSize, config, generator);
+}

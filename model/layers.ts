@@ -1,0 +1,228 @@
+/**
+ * The parts of GPT-2, from Linear to Block, under the notebook's names and in its order.
+ *
+ * Shapes: B windows a batch, T positions a window, C = nEmbd numbers a position.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { dropout, embedding, layerNorm, linear, maskFuture } from "./functions.ts";
+import { Module, Parameter } from "./module.ts";
+import type { Generator } from "./random.ts";
+
+/** y = x W^T + b, from U(-1/sqrt(in), 1/sqrt(in)) as PyTorch's `nn.Linear`. */
+export class Linear extends Module {
+  readonly weight: Parameter<tf.Tensor2D>;
+  readonly bias?: Parameter<tf.Tensor1D>;
+
+  constructor(inSize: number, outSize: number, options: { bias: boolean } = { bias: true }) {
+    super();
+    const bound = 1 / Math.sqrt(inSize);
+    const draw = (g: Generator, size: number) => g.uniform(size, -bound, bound);
+    this.weight = new Parameter([outSize, inSize], draw);
+    if (options.bias) this.bias = new Parameter([outSize], draw);
+  }
+
+  /** (..., in) -> (..., out). */
+  forward<T extends tf.Tensor>(x: T): T {
+    return linear(x, this.weight.value, this.bias?.value);
+  }
+}
+
+/** A table of one vector for each index, from N(0, 1). */
+export class Embedding extends Module {
+  readonly weight: Parameter<tf.Tensor2D>;
+
+  constructor(count: number, size: number) {
+    super();
+    this.weight = new Parameter([count, size], (g, n) => g.normal(n));
+  }
+
+  /** (...) int32 -> (..., size). */
+  forward(indices: tf.Tensor): tf.Tensor {
+    return embedding(indices, this.weight.value);
+  }
+}
+
+/** Each position scaled to mean 0 and variance 1, then by learned weights and biases. */
+export class LayerNorm extends Module {
+  readonly weight: Parameter<tf.Tensor1D>;
+  readonly bias: Parameter<tf.Tensor1D>;
+
+  constructor(size: number) {
+    super();
+    this.weight = new Parameter([size], (_, n) => new Float32Array(n).fill(1));
+    this.bias = new Parameter([size], (_, n) => new Float32Array(n));
+  }
+
+  /** (..., C) -> (..., C). */
+  forward<T extends tf.Tensor>(x: T): T {
+    return layerNorm(x, this.weight.value, this.bias.value);
+  }
+}
+
+/** What layers need to know besides their sizes. */
+export interface LayerOptions {
+  /** The probability with which dropout zeroes a value. */
+  dropout: number;
+  /** Where dropout's masks are drawn from. */
+  generator?: Generator;
+}
+
+/** Zeroes values at random while training, none in evaluation. */
+export class Dropout extends Module {
+  constructor(readonly options: LayerOptions) {
+    super();
+  }
+
+  /** (...) -> (...). */
+  forward<T extends tf.Tensor>(x: T): T {
+    const { dropout: p, generator } = this.options;
+    if (!this.training || p === 0) return x;
+    if (!generator) throw new Error("dropout needs a generator to draw its masks from");
+    return dropout(x, p, generator);
+  }
+}
+
+/** max(0, x). */
+export class ReLU extends Module {
+  /** (...) -> (...). */
+  forward<T extends tf.Tensor>(x: T): T {
+    return tf.relu(x);
+  }
+}
+
+/** How the heads are built. */
+export interface AttentionOptions extends LayerOptions {
+  /** Biases in key, query and value: GPT-2 has them, the notebook does not. */
+  attentionBias?: boolean;
+  /** A FeedForward of its own at the end of the attention module. */
+  innerFeedForward?: boolean;
+  /** Whether dropout comes before proj, on the concatenated heads, or after it. */
+  dropoutBeforeProj?: boolean;
+}
+
+/** One head of self-attention. */
+export class Head extends Module {
+  readonly key: Linear;
+  readonly query: Linear;
+  readonly value: Linear;
+  readonly dropout: Dropout;
+
+  constructor(nEmbd: number, readonly headSize: number, options: AttentionOptions) {
+    super();
+    const bias = options.attentionBias ?? false;
+    this.key = new Linear(nEmbd, headSize, { bias });
+    this.query = new Linear(nEmbd, headSize, { bias });
+    this.value = new Linear(nEmbd, headSize, { bias });
+    this.dropout = new Dropout(options);
+  }
+
+  /** How much each position attends to each one before it: (B, T, C) -> (B, T, T). */
+  weights(x: tf.Tensor3D): tf.Tensor3D {
+    const k = this.key.forward(x); // (B, T, headSize)
+    const q = this.query.forward(x); // (B, T, headSize)
+    const scores = tf.matMul(q, k, false, true).mul(this.headSize ** -0.5); // (B, T, T)
+    return tf.softmax(maskFuture(scores) as tf.Tensor3D); // (B, T, T)
+  }
+
+  /** (B, T, C) -> (B, T, headSize). */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    const weights = this.dropout.forward(this.weights(x)); // (B, T, T)
+    const v = this.value.forward(x); // (B, T, headSize)
+    return tf.matMul(weights, v); // (B, T, headSize)
+  }
+}
+
+/** Several heads of self-attention in parallel, mixed by a projection. */
+export class MultiHeadAttention extends Module {
+  readonly heads: Head[];
+  readonly proj: Linear;
+  readonly ffwd?: FeedForward;
+  readonly dropout: Dropout;
+
+  constructor(nEmbd: number, nHead: number, readonly options: AttentionOptions) {
+    super();
+    const headSize = nEmbd / nHead;
+    this.heads = Array.from({ length: nHead }, () => new Head(nEmbd, headSize, options));
+    this.proj = new Linear(nHead * headSize, nEmbd);
+    if (options.innerFeedForward) this.ffwd = new FeedForward(nEmbd, options);
+    this.dropout = new Dropout(options);
+  }
+
+  /** (B, T, C) -> (B, T, C). */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    const heads = this.heads.map((head) => head.forward(x)); // nHead times (B, T, headSize)
+    let out = heads.length === 1 ? heads[0] : tf.concat(heads, -1); // (B, T, C)
+    if (this.options.dropoutBeforeProj) out = this.proj.forward(this.dropout.forward(out));
+    else out = this.dropout.forward(this.proj.forward(out)); // (B, T, C)
+    return this.ffwd ? this.ffwd.forward(out) : out; // (B, T, C)
+  }
+}
+
+/** How the computation layer is built. */
+export interface FeedForwardOptions extends LayerOptions {
+  /** How many times as wide the hidden layer is; none means Linear and ReLU alone. */
+  widening?: number;
+}
+
+/** A simple MLP: Linear, ReLU, and, if it widens inside, Linear back. */
+export class FeedForward extends Module {
+  readonly net: (Linear | ReLU | Dropout)[];
+
+  constructor(nEmbd: number, options: FeedForwardOptions) {
+    super();
+    const { widening } = options;
+    this.net = widening
+      ? [
+        new Linear(nEmbd, widening * nEmbd),
+        new ReLU(),
+        new Linear(widening * nEmbd, nEmbd),
+        new Dropout(options),
+      ]
+      : [new Linear(nEmbd, nEmbd), new ReLU(), new Dropout(options)];
+  }
+
+  /** (B, T, C) -> (B, T, C). */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    return this.net.reduce((y, layer) => layer.forward(y), x);
+  }
+}
+
+/** How a block joins its parts. */
+export interface BlockOptions extends AttentionOptions, FeedForwardOptions {
+  /** "none": no skip connection, no LayerNorm; "notebook": as it ran there; "pre-norm": GPT-2's. */
+  skip: "none" | "notebook" | "pre-norm";
+}
+
+/** Attention, then computation. */
+export class Block extends Module {
+  readonly sa: MultiHeadAttention;
+  readonly ffwd: FeedForward;
+  readonly ln1?: LayerNorm;
+  readonly ln2?: LayerNorm;
+
+  constructor(nEmbd: number, nHead: number, readonly options: BlockOptions) {
+    super();
+    this.sa = new MultiHeadAttention(nEmbd, nHead, options);
+    this.ffwd = new FeedForward(nEmbd, options);
+    if (options.skip !== "none") {
+      this.ln1 = new LayerNorm(nEmbd);
+      this.ln2 = new LayerNorm(nEmbd);
+    }
+  }
+
+  /** (B, T, C) -> (B, T, C). */
+  forward(x: tf.Tensor3D): tf.Tensor3D {
+    if (!this.ln1 || !this.ln2) return this.ffwd.forward(this.sa.forward(x));
+    if (this.options.skip === "notebook") {
+      // The skip connection starts behind the LayerNorm: the notebook's code, not its text.
+      x = this.ln1.forward(x);
+      x = x.add(this.sa.forward(x));
+      x = this.ln2.forward(x);
+      return x.add(this.ffwd.forward(x));
+    }
+    x = x.add(this.sa.forward(this.ln1.forward(x)));
+    return x.add(this.ffwd.forward(this.ln2.forward(x)));
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The lab's model module: from a text to a trained language model, with the numbers of PyTorch.
+ *
+ * @module
+ */
+export * from "./adamw.ts";
+export * from "./backends/mod.ts";
+export * from "./batches.ts";
+export * from "./corpus.ts";
+export * from "./errors.ts";
+export * from "./files.ts";
+export * from "./functions.ts";
+export * from "./language_model.ts";
+export * from "./layers.ts";
+export * from "./module.ts";
+export * from "./program.ts";
+export * from "./random.ts";
+export * from "./results.ts";
+export * from "./safetensors.ts";
+export * from "./sample.ts";
+export * from "./stages.ts";
+export * from "./train.ts";
+export * from "./vocabulary.ts";

@@ -1,0 +1,69 @@
+/**
+ * The CSV files of a run under `results/`, through the CSV package.
+ *
+ * @module
+ */
+import { stringify } from "@std/csv";
+import { UserError } from "./errors.ts";
+
+/** A CSV file that grows row by row; the first row replaces what an older run left. */
+export class CsvFile {
+  #begun = false;
+
+  constructor(readonly path: string, readonly columns: readonly string[]) {}
+
+  /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
+  append(...rows: (readonly unknown[])[]): void {
+    const text = stringify(rows, { columns: this.columns, headers: !this.#begun });
+    using file = Deno.openSync(this.path, {
+      write: true,
+      create: true,
+      truncate: !this.#begun,
+      append: this.#begun,
+    });
+    const bytes = new TextEncoder().encode(text);
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.syncDataSync();
+    this.#begun = true;
+  }
+}
+
+/**
+ * Makes sure that a folder can be written to, before work is done that would be lost.
+ *
+ * @throws {UserError} if it cannot
+ */
+export function prepareFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    const probe = `${folder}/.writable-${crypto.randomUUID()}`;
+    Deno.writeTextFileSync(probe, "");
+    Deno.removeSync(probe);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const reason = error.message.split("\n")[0].replace(/: (mkdir|writefile|open).*$/, "");
+    throw new UserError(
+      `cannot write to the folder ${folder} (${reason}): choose another with --results`,
+    );
+  }
+}
+
+/** A loss as the files hold it: six decimals. */
+export function formatLoss(loss: number): string {
+  return loss.toFixed(6);
+}
+
+/** The files of one training run. */
+export class TrainingResults {
+  readonly losses: CsvFile;
+  readonly samples: CsvFile;
+  readonly timings: CsvFile;
+
+  /** @param extra a column's name more, such as bigram's iterations */
+  constructor(folder: string, readonly extra: string[] = []) {
+    prepareFolder(folder);
+    this.losses = new CsvFile(`${folder}/losses.csv`, ["step", "train_loss", "val_loss", ...extra]);
+    this.samples = new CsvFile(`${folder}/samples.csv`, ["step", "prompt", "text", ...extra]);
+    this.timings = new CsvFile(`${folder}/timings.csv`, ["step", "seconds", ...extra]);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The one training loop: estimate the loss every now and then, draw a batch, update.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { AdamW } from "./adamw.ts";
+import { getBatch, type Split } from "./batches.ts";
+import { UserError } from "./errors.ts";
+import type { LanguageModel } from "./language_model.ts";
+import { compile, type Program } from "./program.ts";
+import type { Generator } from "./random.ts";
+import type { TrainingConfig } from "./stages.ts";
+
+/** The estimated losses at a step, in nats a character. */
+export interface Evaluation {
+  step: number;
+  trainLoss: number;
+  valLoss: number;
+}
+
+/** What a training reports while it goes on. */
+export interface TrainingEvents {
+  /** After each evaluation. */
+  onEvaluation?(evaluation: Evaluation): void | Promise<void>;
+  /** After each iteration, with its batch's loss before the update. */
+  onIteration?(step: number, loss: number): void | Promise<void>;
+  /** After each batch of an evaluation, with the share of it that is done. */
+  onEvaluationBatch?(step: number, done: number): void;
+}
+
+/** The steps at which a run is evaluated; the notebook's loop evaluates the last one too. */
+export type EvaluateAt = (step: number) => boolean;
+
+/** Every `evalInterval` iterations and at the last. */
+export function everyIntervalAndLast({ iters, evalInterval }: TrainingConfig): EvaluateAt {
+  return (step) => step % evalInterval === 0 || step === iters - 1;
+}
+
+/** A model, its optimizer and everything drawn from one generator, ready to train. */
+export class Trainer {
+  readonly optimizer: AdamW;
+  readonly #step: Program;
+  readonly #evaluation: Program;
+  readonly #shape: [number, number];
+
+  /** @param model initialized; it is not disposed of here */
+  constructor(
+    readonly model: LanguageModel,
+    readonly data: Split,
+    readonly config: TrainingConfig,
+    readonly generator: Generator,
+  ) {
+    this.#shape = [config.batchSize, model.blockSize];
+    this.optimizer = new AdamW(config.learningRate);
+    const loss = (x: tf.Tensor2D, y: tf.Tensor2D) => model.loss(x, y);
+    this.#step = compile(
+      (x, y) => this.optimizer.minimize(() => loss(x, y), true, this.variables())!,
+      [this.#shape, this.#shape],
+    );
+    this.#evaluation = compile(loss, [this.#shape, this.#shape]);
+  }
+
+  /** What the optimizer updates. */
+  variables(): tf.Variable[] {
+    return [...this.model.namedParameters()].map(([, parameter]) => parameter.variable);
+  }
+
+  /**
+   * Runs the iterations.
+   *
+   * @throws {UserError} if a loss is no longer a finite number
+   */
+  async run(events: TrainingEvents, evaluateAt = everyIntervalAndLast(this.config)): Promise<void> {
+    for (let step = 0; step < this.config.iters; step++) {
+      if (evaluateAt(step)) await events.onEvaluation?.(await this.estimateLoss(step, events));
+      const { x, y } = this.#draw("train");
+      this.model.train();
+      const [loss] = await this.#step.run(x, y);
+      if (!Number.isFinite(loss)) {
+        throw new UserError(
+          `the loss became ${loss} at iteration ${step}: try a smaller --learning-rate ` +
+            `than ${this.config.learningRate}`,
+        );
+      }
+      await events.onIteration?.(step, loss);
+    }
+  }
+
+  /** The mean loss of `evalIters` random batches of each part, dropout off. */
+  async estimateLoss(step: number, events: TrainingEvents = {}): Promise<Evaluation> {
+    this.model.eval();
+    const { evalIters } = this.config;
+    const means = [];
+    for (const [index, part] of (["train", "val"] as const).entries()) {
+      const losses = new Float32Array(evalIters);
+      for (let k = 0; k < evalIters; k++) {
+        const { x, y } = this.#draw(part);
+        [losses[k]] = await this.#evaluation.run(x, y);
+        events.onEvaluationBatch?.(step, (index * evalIters + k + 1) / (2 * evalIters));
+      }
+      means.push(losses.reduce((sum, loss) => sum + loss, 0) / evalIters);
+    }
+    return { step, trainLoss: means[0], valLoss: means[1] };
+  }
+
+  #draw(part: keyof Split) {
+    return getBatch(this.data[part], ...this.#shape, this.generator);
+  }
+
+  /** Frees the optimizer's and the programs' memory. */
+  dispose(): void {
+    this.#step.dispose();
+    this.#evaluation.dispose();
+    this.optimizer.dispose();
+  }
+}
+
+/** The logits, loss and gradients of a batch, under the parameters' names. */
+export function inspectBatch(
+  model: LanguageModel,
+  x: tf.Tensor2D,
+  y: tf.Tensor2D,
+): { loss: number; logits: tf.Tensor3D; gradients: Map<string, tf.Tensor> } {
+  const parameters = [...model.namedParameters()];
+  const { value, grads } = tf.variableGrads(
+    () => model.loss(x, y),
+    parameters.map(([, parameter]) => parameter.variable),
+  );
+  const gradients = new Map(
+    parameters.map(([name, { variable }]) => [name, grads[variable.name]]),
+  );
+  const loss = value.dataSync()[0];
+  value.dispose();
+  return { loss, logits: tf.tidy(() => model.forward(x)), gradients };
+}
