@@ -12,6 +12,7 @@ export interface AdamWStep {
   decay: number;
   /** 1 - beta1. */
   oneMinusBeta1: number;
+  /** The factor of the running mean of squares. */
   beta2: number;
   /** 1 - beta2. */
   oneMinusBeta2: number;
@@ -23,13 +24,14 @@ export interface AdamWStep {
 
 /** Adam with decoupled weight decay. */
 export class AdamW extends tf.Optimizer {
-  /** @nocollapse the name under which TensorFlow.js would serialize it */
+  /** The name under which TensorFlow.js would serialize it. */
   static className = "AdamW";
   /** How many updates were made. */
   step = 0;
   /** For each parameter the running means of its gradient (m) and of its square (v). */
-  readonly moments = new Map<string, { m: tf.Variable; v: tf.Variable }>();
+  readonly moments: Map<string, { m: tf.Variable; v: tf.Variable }> = new Map();
 
+  /** Starts with no updates made; the defaults are PyTorch's. */
   constructor(
     readonly learningRate: number,
     readonly beta1 = 0.9,
@@ -53,7 +55,9 @@ export class AdamW extends tf.Optimizer {
   }
 
   /** Updates each variable that has a gradient of its name. */
-  override applyGradients(gradients: tf.NamedTensorMap | tf.NamedTensor[]): void {
+  override applyGradients(
+    gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[],
+  ): void {
     this.step++;
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
@@ -84,11 +88,13 @@ export class AdamW extends tf.Optimizer {
     });
   }
 
+  /** Frees the running means. */
   override dispose(): void {
     for (const { m, v } of this.moments.values()) tf.dispose([m, v]);
     this.moments.clear();
   }
 
+  /** The settings, as TensorFlow.js serializes an optimizer. */
   override getConfig(): tf.serialization.ConfigDict {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = this;
     return { learningRate, beta1, beta2, epsilon, weightDecay };

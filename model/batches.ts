@@ -8,14 +8,19 @@ import type { Generator } from "./random.ts";
 
 /** The encoded text in order: the first 90 % to train on, the rest to validate. */
 export interface Split {
+  /** To learn from. */
   train: Int32Array;
+  /** To watch the learning with. */
   val: Int32Array;
 }
 
 /** B windows of T characters, flattened, and for each position the character that follows. */
 export interface Batch {
+  /** The characters' numbers. */
   x: Int32Array; // (B, T)
+  /** The number of the character that follows each. */
   y: Int32Array; // (B, T)
+  /** B and T. */
   shape: [batchSize: number, blockSize: number];
 }
 
@@ -25,7 +30,11 @@ export function splitData(data: Int32Array): Split {
   return { train: data.subarray(0, end), val: data.subarray(end) };
 }
 
-/** @throws {UserError} if a part is too short to take a window of blockSize characters from */
+/**
+ * Checks that both parts are long enough.
+ *
+ * @throws {UserError} if a part is too short to take a window of blockSize characters from
+ */
 export function checkBlockSize(split: Split, blockSize: number): void {
   const shortest = Math.min(split.train.length, split.val.length);
   if (shortest <= blockSize) {

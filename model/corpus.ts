@@ -8,7 +8,7 @@ import practice from "../data/practice_corpus.txt" with { type: "text" };
 import { writeAtomically } from "./files.ts";
 
 /** Where Hugo's text lies once it is here. */
-export const HUGO_PATH = new URL("../data/hugo_contemplations.txt", import.meta.url);
+export const HUGO_PATH: URL = new URL("../data/hugo_contemplations.txt", import.meta.url);
 const HUGO_SOURCE =
   "https://raw.githubusercontent.com/zakarya-elmimouni/nlp-lab-language-models/6524717eee7175001d79937538d57091292d739c/data/hugo_contemplations.txt";
 const HUGO_SHA256 = "94702262826207ec0cdd185b49f73c0020a64e4da80367b611057e65b9e5346c";
@@ -102,7 +102,11 @@ async function readCorpus(path: string | URL): Promise<Corpus> {
   return await corpusFromBytes(name, bytes);
 }
 
-/** @throws {UserError} if the bytes are no UTF-8 text of at least two different characters */
+/**
+ * The corpus of a file's bytes.
+ *
+ * @throws {UserError} if the bytes are no UTF-8 text of at least two different characters
+ */
 export async function corpusFromBytes(name: string, bytes: Uint8Array): Promise<Corpus> {
   let text: string;
   try {
@@ -111,7 +115,9 @@ export async function corpusFromBytes(name: string, bytes: Uint8Array): Promise<
     throw new UserError(`the corpus ${name} is no UTF-8 text: save it in UTF-8 and try again`);
   }
   const characters = [...text];
-  if (characters.length === 0) throw new UserError(`the corpus ${name} is empty: give a longer text`);
+  if (characters.length === 0) {
+    throw new UserError(`the corpus ${name} is empty: give a longer text`);
+  }
   if (characters.every((c) => c === characters[0])) {
     throw new UserError(
       `the corpus ${name} has one character only, ${JSON.stringify(characters[0])}: ` +

@@ -6,5 +6,6 @@
 
 /** Bad input; its message says what was wrong, what was expected and what to do. */
 export class UserError extends Error {
+  /** Tells this error from a fault of the program. */
   override name = "UserError";
 }

@@ -24,8 +24,11 @@ function fused<T extends tf.Tensor>(
 export function linear<T extends tf.Tensor>(x: T, weight: tf.Tensor2D, bias?: tf.Tensor1D): T {
   const [outSize, inSize] = weight.shape;
   const rows = x.reshape<tf.Tensor2D>([-1, inSize]); // (rows, in)
-  const y = fused<tf.Tensor2D>("LabLinear", bias ? { x: rows, weight, bias } : { x: rows, weight }) ??
-    (bias ? tf.matMul(rows, weight, false, true).add(bias) : tf.matMul(rows, weight, false, true));
+  const y =
+    fused<tf.Tensor2D>("LabLinear", bias ? { x: rows, weight, bias } : { x: rows, weight }) ??
+      (bias
+        ? tf.matMul(rows, weight, false, true).add(bias)
+        : tf.matMul(rows, weight, false, true));
   return y.reshape<T>([...x.shape.slice(0, -1), outSize]);
 }
 
@@ -33,7 +36,8 @@ export function linear<T extends tf.Tensor>(x: T, weight: tf.Tensor2D, bias?: tf
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   const [n, d] = table.shape;
   const flat = indices.flatten<tf.Tensor1D>(); // (tokens)
-  const rows = fused<tf.Tensor2D>("LabEmbedding", { indices: flat, table }) ?? gather(flat, table, n);
+  const rows = fused<tf.Tensor2D>("LabEmbedding", { indices: flat, table }) ??
+    gather(flat, table, n);
   return rows.reshape([...indices.shape, d]);
 }
 

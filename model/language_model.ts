@@ -26,15 +26,21 @@ export interface ModelConfig {
   blockSize: number;
   /** C, the numbers a position. */
   nEmbd: number;
+  /** Attention heads a layer. */
   nHead: number;
+  /** Blocks; of use only where the body is "blocks". */
   nLayer: number;
   /** The probability with which dropout zeroes a value. */
   dropout: number;
+  /** How a block joins its parts. */
   skip: BlockOptions["skip"];
+  /** Whether attention ends in a FeedForward of its own. */
   innerFeedForward: boolean;
+  /** Whether attention's dropout comes before its projection. */
   dropoutBeforeProj: boolean;
   /** How many times as wide FeedForward is inside; 0 is Linear and ReLU alone. */
   widening: number;
+  /** Whether key, query and value have biases. */
   attentionBias: boolean;
   /** Whether the last layer is the token embedding used again, without a bias, as in GPT-2. */
   tiedEmbeddings: boolean;
@@ -42,7 +48,11 @@ export interface ModelConfig {
 
 /** A model of the next character. */
 export abstract class LanguageModel extends Module {
-  /** @param blockSize T, the longest context that the model takes */
+  /**
+   * A model without values yet.
+   *
+   * @param blockSize T, the longest context that the model takes
+   */
   constructor(readonly blockSize: number) {
     super();
   }
@@ -60,13 +70,16 @@ export abstract class LanguageModel extends Module {
 
 /** The next character depends on the current one alone: a table of scores. */
 export class BigramLanguageModel extends LanguageModel {
+  /** The table of scores: one row for each current character. */
   readonly embeddings: Embedding;
 
+  /** A table without values yet. */
   constructor(vocabSize: number, blockSize: number) {
     super(blockSize);
     this.embeddings = new Embedding(vocabSize, vocabSize);
   }
 
+  /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
     return this.embeddings.forward(idx) as tf.Tensor3D; // (B, T, vocabSize)
   }
@@ -74,16 +87,28 @@ export class BigramLanguageModel extends LanguageModel {
 
 /** Embeddings, attention in the stage's form, and a last linear layer. */
 export class AttentionLanguageModel extends LanguageModel {
+  /** What each character means: (vocabSize, C). */
   readonly tokenEmbeddingTable: Embedding;
+  /** What each position means: (blockSize, C). */
   readonly positionEmbeddingTable: Embedding;
+  /** The attention of single_head. */
   readonly saHead?: Head;
+  /** The attention of multi_head and feed_forward. */
   readonly saHeads?: MultiHeadAttention;
+  /** The computation layer of feed_forward. */
   readonly ffwd?: FeedForward;
+  /** The blocks of the later stages. */
   readonly blocks: Block[] = [];
+  /** The last LayerNorm, where blocks have any. */
   readonly lnF?: LayerNorm;
+  /** From features to scores; none where embeddings are tied. */
   readonly lmHead?: Linear;
 
-  /** @param generator where dropout's masks are drawn from; needed if there is dropout */
+  /**
+   * A model without values yet.
+   *
+   * @param generator where dropout's masks are drawn from; needed if there is dropout
+   */
   constructor(vocabSize: number, config: ModelConfig, generator?: Generator) {
     super(config.blockSize);
     const { body, blockSize, nEmbd, nHead, nLayer } = config;
@@ -114,6 +139,7 @@ export class AttentionLanguageModel extends LanguageModel {
     return this.lnF ? this.lnF.forward(x) : x; // (B, T, C)
   }
 
+  /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
     const x = this.features(idx); // (B, T, C)
     if (this.lmHead) return this.lmHead.forward(x); // (B, T, vocabSize)

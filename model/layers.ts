@@ -12,9 +12,12 @@ import type { Generator } from "./random.ts";
 
 /** y = x W^T + b, from U(-1/sqrt(in), 1/sqrt(in)) as PyTorch's `nn.Linear`. */
 export class Linear extends Module {
+  /** (out, in). */
   readonly weight: Parameter<tf.Tensor2D>;
+  /** (out). */
   readonly bias?: Parameter<tf.Tensor1D>;
 
+  /** A layer without values yet. */
   constructor(inSize: number, outSize: number, options: { bias: boolean } = { bias: true }) {
     super();
     const bound = 1 / Math.sqrt(inSize);
@@ -31,8 +34,10 @@ export class Linear extends Module {
 
 /** A table of one vector for each index, from N(0, 1). */
 export class Embedding extends Module {
+  /** (count, size). */
   readonly weight: Parameter<tf.Tensor2D>;
 
+  /** A table without values yet. */
   constructor(count: number, size: number) {
     super();
     this.weight = new Parameter([count, size], (g, n) => g.normal(n));
@@ -46,9 +51,12 @@ export class Embedding extends Module {
 
 /** Each position scaled to mean 0 and variance 1, then by learned weights and biases. */
 export class LayerNorm extends Module {
+  /** (C), at first 1. */
   readonly weight: Parameter<tf.Tensor1D>;
+  /** (C), at first 0. */
   readonly bias: Parameter<tf.Tensor1D>;
 
+  /** A layer for vectors of the size. */
   constructor(size: number) {
     super();
     this.weight = new Parameter([size], (_, n) => new Float32Array(n).fill(1));
@@ -71,6 +79,7 @@ export interface LayerOptions {
 
 /** Zeroes values at random while training, none in evaluation. */
 export class Dropout extends Module {
+  /** Dropout with the options' probability. */
   constructor(readonly options: LayerOptions) {
     super();
   }
@@ -104,11 +113,16 @@ export interface AttentionOptions extends LayerOptions {
 
 /** One head of self-attention. */
 export class Head extends Module {
+  /** What a position offers: (B, T, C) -> (B, T, headSize). */
   readonly key: Linear;
+  /** What a position looks for: (B, T, C) -> (B, T, headSize). */
   readonly query: Linear;
+  /** What a position passes on: (B, T, C) -> (B, T, headSize). */
   readonly value: Linear;
+  /** On the attention weights. */
   readonly dropout: Dropout;
 
+  /** A head without values yet. */
   constructor(nEmbd: number, readonly headSize: number, options: AttentionOptions) {
     super();
     const bias = options.attentionBias ?? false;
@@ -136,11 +150,16 @@ export class Head extends Module {
 
 /** Several heads of self-attention in parallel, mixed by a projection. */
 export class MultiHeadAttention extends Module {
+  /** The heads, in the order in which they are concatenated. */
   readonly heads: Head[];
+  /** Mixes the heads: (B, T, C) -> (B, T, C). */
   readonly proj: Linear;
+  /** The FeedForward at the end, if there is one. */
   readonly ffwd?: FeedForward;
+  /** Before or after the projection. */
   readonly dropout: Dropout;
 
+  /** Heads without values yet; nHead divides nEmbd. */
   constructor(nEmbd: number, nHead: number, readonly options: AttentionOptions) {
     super();
     const headSize = nEmbd / nHead;
@@ -168,8 +187,10 @@ export interface FeedForwardOptions extends LayerOptions {
 
 /** A simple MLP: Linear, ReLU, and, if it widens inside, Linear back. */
 export class FeedForward extends Module {
+  /** The layers, under PyTorch's names net.0, net.1, …. */
   readonly net: (Linear | ReLU | Dropout)[];
 
+  /** A layer without values yet. */
   constructor(nEmbd: number, options: FeedForwardOptions) {
     super();
     const { widening } = options;
@@ -197,11 +218,16 @@ export interface BlockOptions extends AttentionOptions, FeedForwardOptions {
 
 /** Attention, then computation. */
 export class Block extends Module {
+  /** The attention. */
   readonly sa: MultiHeadAttention;
+  /** The computation. */
   readonly ffwd: FeedForward;
+  /** The LayerNorm before attention. */
   readonly ln1?: LayerNorm;
+  /** The LayerNorm before computation. */
   readonly ln2?: LayerNorm;
 
+  /** A block without values yet. */
   constructor(nEmbd: number, nHead: number, readonly options: BlockOptions) {
     super();
     this.sa = new MultiHeadAttention(nEmbd, nHead, options);

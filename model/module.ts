@@ -11,7 +11,11 @@ import type { Generator } from "./random.ts";
 export class Parameter<T extends tf.Tensor = tf.Tensor> {
   #variable?: tf.Variable;
 
-  /** @param draw the initial values; called once, so that drawing keeps the notebook's order */
+  /**
+   * A weight without values yet.
+   *
+   * @param draw the initial values; called in the order in which the notebook builds its modules
+   */
   constructor(
     readonly shape: readonly number[],
     readonly draw: (generator: Generator, size: number) => Float32Array,
@@ -112,5 +116,3 @@ export abstract class Module {
     for (const [, parameter] of this.namedParameters()) parameter.dispose();
   }
 }
-
-

@@ -15,8 +15,9 @@ import { boxMuller, fmaf } from "./float32.ts";
 const N = 624;
 const M = 397;
 
-/** Modulus and multiplier of the MCG31m1 stream (L'Ecuyer, 1999) behind bernoulli and exponential. */
+/** The modulus of the MCG31m1 stream (L'Ecuyer, 1999) behind bernoulli and exponential. */
 export const MCG_MODULUS = 2147483647;
+/** The stream's multiplier. */
 export const MCG_MULTIPLIER = 1132489760;
 
 /** Everything needed to go on drawing exactly where a generator stopped. */
@@ -36,6 +37,8 @@ export class Generator {
   #cachedNormal: number | null = null;
 
   /**
+   * The generator that `torch.manual_seed(seed)` gives.
+   *
    * @param seed an integer from 0 to 2^32 - 1
    * @throws {RangeError} if the seed is none
    */

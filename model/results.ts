@@ -10,6 +10,7 @@ import { UserError } from "./errors.ts";
 export class CsvFile {
   #begun = false;
 
+  /** A file that is touched only by the first row. */
   constructor(readonly path: string, readonly columns: readonly string[]) {}
 
   /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
@@ -55,11 +56,18 @@ export function formatLoss(loss: number): string {
 
 /** The files of one training run. */
 export class TrainingResults {
+  /** `step,train_loss,val_loss`: a row at each evaluation. */
   readonly losses: CsvFile;
+  /** `step,prompt,text`: the text begins with the prompt. */
   readonly samples: CsvFile;
+  /** `step,seconds`: what changes from run to run. */
   readonly timings: CsvFile;
 
-  /** @param extra a column's name more, such as bigram's iterations */
+  /**
+   * Prepares the folder; the files themselves come with their first rows.
+   *
+   * @param extra a column's name more, such as bigram's iterations
+   */
   constructor(folder: string, readonly extra: string[] = []) {
     prepareFolder(folder);
     this.losses = new CsvFile(`${folder}/losses.csv`, ["step", "train_loss", "val_loss", ...extra]);

@@ -7,13 +7,17 @@ import { UserError } from "./errors.ts";
 
 /** A named array of numbers. */
 export interface StoredTensor {
+  /** Its sizes. */
   shape: number[];
+  /** Its numbers, row by row. */
   data: Float32Array | Int32Array;
 }
 
 /** What a file holds. */
 export interface TensorFile {
+  /** The arrays by name. */
   tensors: Map<string, StoredTensor>;
+  /** Text by key, from the header's `__metadata__`. */
   metadata: Record<string, string>;
 }
 

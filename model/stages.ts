@@ -7,15 +7,19 @@ import type { ModelConfig } from "./language_model.ts";
 
 /** How a model is trained and sampled. */
 export interface TrainingConfig {
+  /** Of the one generator that everything is drawn from. */
   seed: number;
   /** Training iterations. */
   iters: number;
+  /** Windows a batch. */
   batchSize: number;
+  /** AdamW's. */
   learningRate: number;
   /** Iterations from one evaluation to the next. */
   evalInterval: number;
   /** Batches of each part an evaluation averages. */
   evalIters: number;
+  /** What the sample continues. */
   prompt: string;
   /** Characters generated after the prompt. */
   sampleLength: number;
@@ -23,9 +27,13 @@ export interface TrainingConfig {
 
 /** One stage of the lab. */
 export interface Stage {
+  /** Its task's name. */
   name: StageName;
+  /** What it is, in a few words. */
   title: string;
+  /** Its model. */
   model: ModelConfig;
+  /** Its training. */
   training: TrainingConfig;
 }
 

@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { AdamW } from "./adamw.ts";
-import { getBatch, type Split } from "./batches.ts";
+import { type Batch, getBatch, type Split } from "./batches.ts";
 import { UserError } from "./errors.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { compile, type Program } from "./program.ts";
@@ -14,8 +14,11 @@ import type { TrainingConfig } from "./stages.ts";
 
 /** The estimated losses at a step, in nats a character. */
 export interface Evaluation {
+  /** How many updates came before. */
   step: number;
+  /** On the training part. */
   trainLoss: number;
+  /** On the validation part. */
   valLoss: number;
 }
 
@@ -23,6 +26,8 @@ export interface Evaluation {
 export interface TrainingEvents {
   /** After each evaluation. */
   onEvaluation?(evaluation: Evaluation): void | Promise<void>;
+  /** With the first training batch, before the update. */
+  onFirstBatch?(batch: Batch): void | Promise<void>;
   /** After each iteration, with its batch's loss before the update. */
   onIteration?(step: number, loss: number): void | Promise<void>;
   /** After each batch of an evaluation, with the share of it that is done. */
@@ -39,12 +44,17 @@ export function everyIntervalAndLast({ iters, evalInterval }: TrainingConfig): E
 
 /** A model, its optimizer and everything drawn from one generator, ready to train. */
 export class Trainer {
+  /** What updates the model. */
   readonly optimizer: AdamW;
   readonly #step: Program;
   readonly #evaluation: Program;
   readonly #shape: [number, number];
 
-  /** @param model initialized; it is not disposed of here */
+  /**
+   * Compiles the step and the evaluation.
+   *
+   * @param model initialized; it is not disposed of here
+   */
   constructor(
     readonly model: LanguageModel,
     readonly data: Split,
@@ -71,12 +81,19 @@ export class Trainer {
    *
    * @throws {UserError} if a loss is no longer a finite number
    */
-  async run(events: TrainingEvents, evaluateAt = everyIntervalAndLast(this.config)): Promise<void> {
+  async run(
+    events: TrainingEvents,
+    evaluateAt: EvaluateAt = everyIntervalAndLast(this.config),
+  ): Promise<void> {
     for (let step = 0; step < this.config.iters; step++) {
-      if (evaluateAt(step)) await events.onEvaluation?.(await this.estimateLoss(step, events));
-      const { x, y } = this.#draw("train");
+      if (evaluateAt(step)) {
+        const evaluation = await this.estimateLoss(step, events);
+        await events.onEvaluation?.(evaluation);
+      }
+      const batch = this.#draw("train");
+      if (step === 0) await events.onFirstBatch?.(batch);
       this.model.train();
-      const [loss] = await this.#step.run(x, y);
+      const [loss] = await this.#step.run(batch.x, batch.y);
       if (!Number.isFinite(loss)) {
         throw new UserError(
           `the loss became ${loss} at iteration ${step}: try a smaller --learning-rate ` +
@@ -117,11 +134,11 @@ export class Trainer {
 }
 
 /** The logits, loss and gradients of a batch, under the parameters' names. */
-export function inspectBatch(
+export async function inspectBatch(
   model: LanguageModel,
   x: tf.Tensor2D,
   y: tf.Tensor2D,
-): { loss: number; logits: tf.Tensor3D; gradients: Map<string, tf.Tensor> } {
+): Promise<{ loss: number; logits: tf.Tensor3D; gradients: Map<string, tf.Tensor> }> {
   const parameters = [...model.namedParameters()];
   const { value, grads } = tf.variableGrads(
     () => model.loss(x, y),
@@ -130,7 +147,7 @@ export function inspectBatch(
   const gradients = new Map(
     parameters.map(([name, { variable }]) => [name, grads[variable.name]]),
   );
-  const loss = value.dataSync()[0];
+  const [loss] = await value.data();
   value.dispose();
   return { loss, logits: tf.tidy(() => model.forward(x)), gradients };
 }

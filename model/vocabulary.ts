@@ -21,7 +21,11 @@ export type Order = "first appearance" | "code point";
 export class Vocabulary {
   readonly #numbers: Map<string, number>;
 
-  /** @param characters each once, in the order of their numbers */
+  /**
+   * Numbers the characters.
+   *
+   * @param characters each once, in the order of their numbers
+   */
   constructor(readonly characters: readonly string[]) {
     this.#numbers = new Map(characters.map((c, i) => [c, i]));
   }

@@ -12,12 +12,16 @@ export const backendNames = ["wasm", "cpu", "webgpu", "tensorflow"] as const;
 /** A backend's name. */
 export type BackendName = (typeof backendNames)[number];
 
+/** What is used unless `--backend` says otherwise. */
+export const defaultBackend: BackendName = "wasm";
+
 /** What there is to do where a backend is missing. */
 const remedies: Record<BackendName, string> = {
   wasm: "allow reading files, since TensorFlow.js reads its wasm file",
   cpu: "it needs nothing; this is a fault of the lab",
   webgpu: "it needs a GPU with a WebGPU driver; try --backend wasm",
-  tensorflow: "it needs npm:@tensorflow/tfjs-node-gpu with its native library, and the permission " +
+  tensorflow:
+    "it needs npm:@tensorflow/tfjs-node-gpu with its native library, and the permission " +
     "--allow-ffi; try --backend wasm",
 };
 
@@ -30,7 +34,7 @@ export async function useBackend(name: BackendName): Promise<void> {
   tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
   let reason = "";
   try {
-    if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+    if (name === "wasm") await loadWasm();
     if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
     if (await tf.setBackend(name)) await tf.ready();
   } catch (error) {
@@ -39,4 +43,11 @@ export async function useBackend(name: BackendName): Promise<void> {
   if (tf.getBackend() !== name) {
     throw new UserError(`the backend ${name} is not available here${reason}: ${remedies[name]}`);
   }
+}
+
+/** TensorFlow.js would fall back to another backend without a word if it could not read its file. */
+async function loadWasm(): Promise<void> {
+  const { state } = await Deno.permissions.query({ name: "read" });
+  if (state !== "granted") throw new Error("reading files is not allowed");
+  await import("@tensorflow/tfjs-backend-wasm");
 }

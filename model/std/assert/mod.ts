@@ -8,12 +8,12 @@ import nodeAssert from "node:assert/strict";
 
 /** Throws unless the expression is truthy. */
 export function assert(expr: unknown, msg = ""): asserts expr {
-  nodeAssert.ok(expr, msg || undefined);
+  nodeAssert.ok(expr, msg || "expected a truthy value");
 }
 
 /** Throws unless actual and expected are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  nodeAssert.deepStrictEqual(actual, expected, msg);
+  nodeAssert.deepStrictEqual(actual, expected, msg as string);
 }
 
 /** Throws unless the two numbers differ by at most the tolerance. */
@@ -36,7 +36,7 @@ export function assertStringIncludes(actual: string, expected: string, msg?: str
 
 /** Throws unless the string matches. */
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
-  nodeAssert.match(actual, expected, msg);
+  nodeAssert.match(actual, expected, msg as string);
 }
 
 /** Throws unless fn throws an error of the class whose message includes the text; gives the error. */
@@ -53,7 +53,9 @@ export function assertThrows<E extends Error>(
     assertStringIncludes(error.message, msgIncludes);
     return error;
   }
-  throw new nodeAssert.AssertionError({ message: `expected ${ErrorClass.name}, nothing was thrown` });
+  throw new nodeAssert.AssertionError({
+    message: `expected ${ErrorClass.name}, nothing was thrown`,
+  });
 }
 
 /** The same for a function that returns a promise. */

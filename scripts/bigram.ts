@@ -1,0 +1,83 @@
+/** `deno task bigram`: the table model before and after 100, 1000 and 10000 iterations. @module */
+import * as tf from "@tensorflow/tfjs";
+import {
+  buildModel,
+  checkBlockSize,
+  Generator,
+  getBatch,
+  type Split,
+  splitData,
+  type Stage,
+  Trainer,
+  TrainingResults,
+  useBackend,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { Dump } from "./lib/dump.ts";
+import { backendOf } from "./lib/flags.ts";
+import { encodePrompt, readStageFlags, train, writeSample } from "./lib/stage.ts";
+import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
+
+/** The lengths of the notebook's three runs. */
+const RUNS = [100, 1000, 10000];
+/** Each run is evaluated so many times. */
+const EVALUATIONS = 10;
+
+/** The task. */
+export async function bigram(args: string[]): Promise<void> {
+  const flags = readStageFlags("bigram", args);
+  if (!flags) return;
+  const { stage, values } = flags;
+  const corpus = await corpusOf(values);
+  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
+  const data = splitData(vocabulary.encode(corpus.characters));
+  checkBlockSize(data, stage.model.blockSize);
+  const prompt = encodePrompt(vocabulary, stage.training.prompt);
+  const results = new TrainingResults(resultsFolder(values, corpus, "bigram"), ["iterations"]);
+  await useBackend(backendOf(values));
+
+  await showUntrained(stage, vocabulary, data, prompt);
+  for (const iters of values.iters ? [stage.training.iters] : RUNS) {
+    const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
+    const training = { ...stage.training, iters, evalInterval: Number(interval) };
+    const run = { ...stage, training };
+    const dump = values.dump ? new Dump(String(values.dump), run) : undefined;
+    const generator = new Generator(training.seed);
+    const model = buildModel(vocabulary.size, stage.model).initialize(generator);
+    const trainer = new Trainer(model, data, training, generator);
+    console.log(`\n${iters} iterations`);
+    await dump?.weights("initial_weights", model);
+    await train(trainer, results, dump, Boolean(values.quiet), {
+      extra: [iters],
+      evaluateAt: (step) => step % training.evalInterval === 0,
+    });
+    await dump?.finish(model);
+    const text = await writeSample(model, generator, vocabulary, prompt, training.sampleLength);
+    results.samples.append([iters - 1, training.prompt, text, iters]);
+    trainer.dispose();
+    model.dispose();
+  }
+}
+
+/** What the model knows before training: its loss is near that of guessing all alike. */
+async function showUntrained(
+  { model: config, training }: Stage,
+  vocabulary: Vocabulary,
+  data: Split,
+  prompt: Int32Array,
+): Promise<void> {
+  const generator = new Generator(training.seed);
+  const model = buildModel(vocabulary.size, config).initialize(generator);
+  const { x, y, shape } = getBatch(data.train, training.batchSize, config.blockSize, generator);
+  console.log(`logits (${shape[0] * shape[1]}, ${vocabulary.size})`);
+  const loss = tf.tidy(() =>
+    model.loss(tf.tensor2d(x, shape, "int32"), tf.tensor2d(y, shape, "int32"))
+  );
+  console.log(`Expected loss ${Math.log(vocabulary.size)}`);
+  console.log(`Computed loss ${(await loss.data())[0]}`);
+  loss.dispose();
+  await writeSample(model, generator, vocabulary, prompt, training.sampleLength);
+  model.dispose();
+}
+
+if (import.meta.main) await runTask(bigram);

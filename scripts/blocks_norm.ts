@@ -1,0 +1,5 @@
+/** `deno task blocks_norm`: trains this stage; see model/stages.ts for what it is. @module */
+import { runStage } from "./lib/stage.ts";
+import { runTask } from "./lib/task.ts";
+
+if (import.meta.main) await runTask((args) => runStage("blocks_norm", args));

@@ -1,0 +1,40 @@
+/**
+ * How long a run will take, roughly, from how fast this machine multiplies matrices.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import type { LanguageModel, TrainingConfig } from "@hugo-lab/model";
+
+const SIZE = 384;
+/** Models below this many operations a step are over before an estimate is of use. */
+const SMALL_STEP = 1e9;
+
+/** Seconds for a run's training and evaluations; 0 for a small one. */
+export async function estimateSeconds(
+  model: LanguageModel,
+  { iters, batchSize, evalInterval, evalIters }: TrainingConfig,
+): Promise<number> {
+  const tokens = batchSize * model.blockSize;
+  const forward = 2 * model.countParameters() * tokens; // a multiplication and an addition each
+  if (3 * forward < SMALL_STEP) return 0;
+  const evaluations = Math.floor((iters - 1) / evalInterval) + 2;
+  const total = forward * (3 * iters + 2 * evalIters * evaluations);
+  return total / await multiplicationRate();
+}
+
+/** Operations a second in a matrix product. */
+async function multiplicationRate(): Promise<number> {
+  const a = tf.ones<tf.Rank.R2>([SIZE, SIZE]);
+  const multiply = async () => {
+    const product = tf.matMul(a, a);
+    await product.data();
+    product.dispose();
+  };
+  await multiply();
+  const started = performance.now();
+  await multiply();
+  const seconds = (performance.now() - started) / 1000;
+  a.dispose();
+  return 2 * SIZE ** 3 / Math.max(seconds, 1e-6);
+}

@@ -1,0 +1,196 @@
+/**
+ * The flags of the training tasks: one table that is parsed, checked and explained from.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import {
+  type BackendName,
+  backendNames,
+  defaultBackend,
+  type ModelConfig,
+  type Stage,
+  UserError,
+} from "@hugo-lab/model";
+
+/** A flag's values: whole numbers or others in a range, one of some words, text, or none. */
+interface Flag {
+  kind: "integer" | "number" | "text" | "choice" | "switch";
+  help: string;
+  /** The least value; `above` excludes it. */
+  min?: number;
+  above?: number;
+  max?: number;
+  below?: number;
+  choices?: readonly string[];
+  /** How the help calls the value. */
+  value?: string;
+}
+
+/** Every flag there is. */
+export const flags = {
+  seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
+  iters: { kind: "integer", min: 1, help: "training iterations" },
+  "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
+  "block-size": { kind: "integer", min: 1, help: "characters a window: the longest context" },
+  "n-embd": { kind: "integer", min: 1, help: "numbers a position" },
+  "n-head": { kind: "integer", min: 1, help: "attention heads; divides --n-embd" },
+  "n-layer": { kind: "integer", min: 1, help: "blocks" },
+  "learning-rate": { kind: "number", above: 0, help: "AdamW's learning rate" },
+  dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
+  "eval-interval": { kind: "integer", min: 1, help: "iterations from evaluation to evaluation" },
+  "eval-iters": { kind: "integer", min: 1, help: "batches of each part an evaluation averages" },
+  prompt: { kind: "text", value: "TEXT", help: "what the sample continues" },
+  "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
+  corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
+  results: { kind: "text", value: "DIR", help: "where the CSV files go" },
+  backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
+  quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
+  dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
+  describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
+  help: { kind: "switch", help: "show this" },
+} as const satisfies Record<string, Flag>;
+
+/** A flag's name. */
+export type FlagName = keyof typeof flags;
+
+/** Values by flag; a flag that was not given has none. */
+export type FlagValues = Partial<Record<FlagName, string | number | boolean>>;
+
+/** The flags of a task that trains nothing. */
+export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
+
+/** The flags that make sense for a stage. */
+export function stageFlags(stage: Stage): FlagName[] {
+  const { body, dropout } = stage.model;
+  const unused: FlagName[] = ["describe"];
+  if (body === "bigram") unused.push("n-embd");
+  if (body === "bigram" || body === "head") unused.push("n-head");
+  if (body !== "blocks") unused.push("n-layer");
+  if (dropout === 0) unused.push("dropout");
+  if (stage.name === "scaled") unused.splice(0, 1);
+  return (Object.keys(flags) as FlagName[]).filter((name) => !unused.includes(name));
+}
+
+/**
+ * Reads a task's arguments.
+ *
+ * @throws {UserError} naming the first argument that is wrong
+ */
+export function parseFlags(task: string, allowed: FlagName[], args: string[]): FlagValues {
+  const names = Object.keys(flags) as FlagName[];
+  const isSwitch = (name: FlagName) => (flags[name] as Flag).kind === "switch";
+  const parsed = parseArgs(args, {
+    string: names.filter((name) => !isSwitch(name)),
+    boolean: names.filter(isSwitch),
+    unknown: (argument) => {
+      throw new UserError(
+        `${task} has no ${argument.startsWith("-") ? "flag" : "argument"} ${argument}: ` +
+          `see deno task ${task} --help`,
+      );
+    },
+  });
+  const values: FlagValues = {};
+  for (const name of names) {
+    const text = parsed[name];
+    if (text === undefined || text === false) continue;
+    if (!allowed.includes(name)) {
+      throw new UserError(`${task} has no use for --${name}: see deno task ${task} --help`);
+    }
+    values[name] = isSwitch(name) ? true : readValue(name, String(text));
+  }
+  return values;
+}
+
+function readValue(name: FlagName, text: string): string | number {
+  const flag: Flag = flags[name];
+  if (flag.kind === "text") {
+    if (text === "" && name !== "prompt") throw new UserError(`--${name} needs a value`);
+    return text;
+  }
+  if (flag.kind === "choice") {
+    if (flag.choices!.includes(text)) return text;
+    throw new UserError(`--${name} must be one of ${flag.choices!.join(", ")}, got "${text}"`);
+  }
+  const number = text.trim() === "" ? NaN : Number(text);
+  const good = Number.isFinite(number) &&
+    (flag.kind === "number" || Number.isSafeInteger(number)) &&
+    number >= (flag.min ?? -Infinity) && number > (flag.above ?? -Infinity) &&
+    number <= (flag.max ?? Infinity) && number < (flag.below ?? Infinity);
+  if (!good) throw new UserError(`--${name} must be ${describeRange(flag)}, got "${text}"`);
+  return number;
+}
+
+function describeRange(flag: Flag): string {
+  const bounds = [
+    flag.min !== undefined && `at least ${flag.min}`,
+    flag.above !== undefined && `above ${flag.above}`,
+    flag.max !== undefined && `at most ${flag.max}`,
+    flag.below !== undefined && `below ${flag.below}`,
+  ].filter(Boolean);
+  return `${flag.kind === "integer" ? "a whole number" : "a number"} ${bounds.join(" and ")}`;
+}
+
+/**
+ * A stage with the flags' values in place of its own.
+ *
+ * @throws {UserError} if the values do not go together
+ */
+export function applyFlags(stage: Stage, values: FlagValues): Stage {
+  const given = <T>(name: FlagName, otherwise: T) => (values[name] ?? otherwise) as T;
+  const { model, training } = stage;
+  const changed: ModelConfig = {
+    ...model,
+    blockSize: given("block-size", model.blockSize),
+    nEmbd: given("n-embd", model.nEmbd),
+    nHead: given("n-head", model.nHead),
+    nLayer: given("n-layer", model.nLayer),
+    dropout: given("dropout", model.dropout),
+  };
+  if (changed.body !== "bigram" && changed.nEmbd % changed.nHead !== 0) {
+    throw new UserError(
+      `--n-embd ${changed.nEmbd} cannot be divided among ${changed.nHead} heads: ` +
+        "choose a multiple of --n-head",
+    );
+  }
+  return {
+    ...stage,
+    model: changed,
+    training: {
+      seed: given("seed", training.seed),
+      iters: given("iters", training.iters),
+      batchSize: given("batch-size", training.batchSize),
+      learningRate: given("learning-rate", training.learningRate),
+      evalInterval: given("eval-interval", training.evalInterval),
+      evalIters: given("eval-iters", training.evalIters),
+      prompt: given("prompt", training.prompt),
+      sampleLength: given("sample-length", training.sampleLength),
+    },
+  };
+}
+
+/** The backend that was asked for, or the default. */
+export function backendOf(values: FlagValues): BackendName {
+  return (values.backend ?? defaultBackend) as BackendName;
+}
+
+/** What `--help` prints. */
+export function helpText(task: string, about: string, allowed: FlagName[], stage?: Stage): string {
+  const lines = allowed.map((name) => {
+    const flag: Flag = flags[name];
+    const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
+    const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
+    const initial = stage && defaultOf(stage, name);
+    const note = initial === undefined ? "" : ` (default ${JSON.stringify(initial)})`;
+    return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
+  });
+  return [`deno task ${task}: ${about}`, "", "Flags:", ...lines].join("\n");
+}
+
+function defaultOf(stage: Stage, name: FlagName): unknown {
+  if (name === "backend") return defaultBackend;
+  if (stage.name === "bigram" && name === "iters") return "100, 1000 and 10000";
+  if (stage.name === "bigram" && name === "eval-interval") return "a tenth of the iterations";
+  const key = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+  return { ...stage.training, ...stage.model }[key as keyof (ModelConfig & Stage["training"])];
+}

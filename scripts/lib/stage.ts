@@ -1,0 +1,152 @@
+/**
+ * One training task from its flags to its files: what single_head to scaled have in common.
+ *
+ * @module
+ */
+import {
+  buildModel,
+  checkBlockSize,
+  type Evaluation,
+  everyIntervalAndLast,
+  formatLoss,
+  generate,
+  Generator,
+  type LanguageModel,
+  splitData,
+  type Stage,
+  type StageName,
+  stages,
+  Trainer,
+  TrainingResults,
+  useBackend,
+  UserError,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { Dump } from "./dump.ts";
+import { estimateSeconds } from "./estimate.ts";
+import {
+  applyFlags,
+  backendOf,
+  type FlagValues,
+  helpText,
+  parseFlags,
+  stageFlags,
+} from "./flags.ts";
+import { formatSeconds, Progress } from "./progress.ts";
+import { corpusOf, notify, resultsFolder } from "./task.ts";
+
+/** Runs longer than this are announced. */
+const LONG_SECONDS = 60;
+
+/** Reads a stage's flags; shows the help and gives nothing if that was asked for. */
+export function readStageFlags(
+  name: StageName,
+  args: string[],
+): { stage: Stage; values: FlagValues } | undefined {
+  const stage = stages[name];
+  const allowed = stageFlags(stage);
+  const values = parseFlags(name, allowed, args);
+  if (!values.help) return { stage: applyFlags(stage, values), values };
+  console.log(helpText(name, stage.title, allowed, stage));
+}
+
+/** Trains a stage as its flags say, prints what the notebook prints and writes the results. */
+export async function runStage(name: StageName, args: string[]): Promise<void> {
+  const flags = readStageFlags(name, args);
+  if (!flags) return;
+  const { stage, values } = flags;
+  const corpus = await corpusOf(values);
+  const vocabulary = Vocabulary.of(corpus.characters, "code point");
+  const data = splitData(vocabulary.encode(corpus.characters));
+  checkBlockSize(data, stage.model.blockSize);
+  const prompt = encodePrompt(vocabulary, stage.training.prompt);
+  const results = new TrainingResults(resultsFolder(values, corpus, name));
+  const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
+  await useBackend(backendOf(values));
+
+  const generator = new Generator(stage.training.seed);
+  const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
+  const trainer = new Trainer(model, data, stage.training, generator);
+  console.log(`${model.countParameters() / 1e6} M parameters`);
+  const seconds = await estimateSeconds(model, stage.training);
+  if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
+
+  await dump?.weights("initial_weights", model);
+  await train(trainer, results, dump, Boolean(values.quiet));
+  await dump?.finish(model);
+
+  const step = stage.training.iters - 1;
+  const text = await writeSample(model, generator, vocabulary, prompt, stage.training.sampleLength);
+  results.samples.append([step, stage.training.prompt, text]);
+  trainer.dispose();
+  model.dispose();
+}
+
+/** The prompt's numbers. @throws {UserError} if it is empty or has a character of no text */
+export function encodePrompt(vocabulary: Vocabulary, prompt: string): Int32Array {
+  if (prompt === "") throw new UserError("--prompt needs at least one character");
+  try {
+    return vocabulary.encode(prompt);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`--prompt: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The line of an evaluation, as the notebook prints it. */
+export function evaluationLine({ step, trainLoss, valLoss }: Evaluation): string {
+  return `step ${step}: train loss ${trainLoss.toFixed(4)}, val loss ${valLoss.toFixed(4)}`;
+}
+
+/** Trains, printing and writing each evaluation. */
+export async function train(
+  trainer: Trainer,
+  results: TrainingResults,
+  dump: Dump | undefined,
+  quiet: boolean,
+  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config) }: {
+    extra?: unknown[];
+    evaluateAt?: (step: number) => boolean;
+  } = {},
+): Promise<void> {
+  const started = performance.now();
+  const progress = new Progress(trainer.config.iters, quiet);
+  await trainer.run({
+    onEvaluationBatch: (step, done) =>
+      progress.update(step, `evaluating ${Math.round(done * 100)} %`),
+    onEvaluation: (evaluation) => {
+      const { step, trainLoss, valLoss } = evaluation;
+      progress.clear();
+      console.log(evaluationLine(evaluation));
+      results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
+      const seconds = (performance.now() - started) / 1000;
+      results.timings.append([step, seconds.toFixed(3), ...extra]);
+    },
+    onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
+    onIteration: (step, loss) => {
+      dump?.loss(loss);
+      progress.update(step + 1, `loss ${loss.toFixed(4)}`);
+    },
+  }, evaluateAt);
+  progress.clear();
+}
+
+/** Prints a sample while it is drawn, and gives it whole, prompt included. */
+export async function writeSample(
+  model: LanguageModel,
+  generator: Generator,
+  vocabulary: Vocabulary,
+  prompt: Int32Array,
+  length: number,
+): Promise<string> {
+  let text = vocabulary.decode(prompt);
+  const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
+  await write(text);
+  for await (const number of generate(model, generator, prompt, length)) {
+    const character = vocabulary.decode([number]);
+    text += character;
+    await write(character);
+  }
+  await write("\n");
+  return text;
+}

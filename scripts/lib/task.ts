@@ -1,0 +1,34 @@
+/**
+ * What every task has around it: errors in one line, the corpus, the results folder.
+ *
+ * @module
+ */
+import { type Corpus, loadCorpus, UserError } from "@hugo-lab/model";
+import type { FlagValues } from "./flags.ts";
+
+/** Runs a task as a program: bad input ends it with one line on standard error and code 2. */
+export async function runTask(main: (args: string[]) => Promise<void>): Promise<void> {
+  try {
+    await main(Deno.args);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`error: ${error.message}`);
+    Deno.exit(2);
+  }
+}
+
+/** Prints a notice on standard error unless `--quiet` was given. */
+export function notify(values: FlagValues): (line: string) => void {
+  return values.quiet ? () => {} : (line) => console.error(line);
+}
+
+/** The corpus that the flags ask for; that it is not Hugo's is said even with `--quiet`. */
+export function corpusOf(values: FlagValues): Promise<Corpus> {
+  return loadCorpus(values.corpus as string | undefined, (line) => console.error(line));
+}
+
+/** Where a task's files go: a corpus of another name than Hugo's has a folder of its own. */
+export function resultsFolder(values: FlagValues, corpus: Corpus, task: string): string {
+  const root = values.results ?? (corpus.isHugo ? "results" : `results/${corpus.name}`);
+  return `${root}/${task}`;
+}

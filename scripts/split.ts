@@ -1,0 +1,88 @@
+/** `deno task split`: encoding, the split, contexts with their targets, and one batch. @module */
+import {
+  checkBlockSize,
+  type Corpus,
+  CsvFile,
+  Generator,
+  getBatch,
+  prepareFolder,
+  type Split,
+  splitData,
+  UserError,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { type FlagName, helpText, parseFlags, plainFlags } from "./lib/flags.ts";
+import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
+
+const allowed: FlagName[] = ["seed", "batch-size", "block-size", ...plainFlags];
+
+/** The task. */
+export async function split(args: string[]): Promise<void> {
+  const values = parseFlags("split", allowed, args);
+  if (values.help) return console.log(helpText("split", "splits the text in two", allowed));
+  const { seed = 2023, "batch-size": batchSize = 4, "block-size": blockSize = 8 } = values as {
+    [key: string]: number;
+  };
+  const corpus = await corpusOf(values);
+  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
+  const encoded = vocabulary.encode(corpus.characters);
+  const data = splitData(encoded);
+  checkBlockSize(data, blockSize);
+  const folder = resultsFolder(values, corpus, "split");
+  prepareFolder(folder);
+
+  showRoundTrip(vocabulary, corpus);
+  console.log(`Training data size: ${data.train.length}`);
+  console.log(`Validation data size: ${data.val.length}`);
+  new CsvFile(`${folder}/split.csv`, ["set", "characters"])
+    .append(["train", data.train.length], ["val", data.val.length]);
+  const start = new Generator(seed).randint(encoded.length - blockSize);
+  const contexts = showContexts(
+    vocabulary,
+    data,
+    Math.min(start, data.train.length - blockSize - 1),
+    blockSize,
+  );
+  new CsvFile(`${folder}/context.csv`, ["context", "target"]).append(...contexts);
+  showBatch(data, batchSize, blockSize, seed);
+}
+
+/** Encodes a line and decodes it again. */
+function showRoundTrip(vocabulary: Vocabulary, { characters }: Corpus): void {
+  const test = characters.slice(0, 20).join("");
+  if (vocabulary.decode(vocabulary.encode(test)) !== test) {
+    throw new UserError("decoding does not give back what was encoded");
+  }
+  console.log(`decode(encode(${JSON.stringify(test)})) gives the same text`);
+  if (characters.includes("\n")) console.log(`encode("\\n") is [${vocabulary.encode("\n")}]`);
+}
+
+/** For each position of one window the context and what follows it. */
+function showContexts(
+  vocabulary: Vocabulary,
+  { train }: Split,
+  start: number,
+  blockSize: number,
+): [context: string, target: string][] {
+  console.log(`starting at ${start}:`);
+  return Array.from({ length: blockSize }, (_, t) => {
+    const context = vocabulary.decode(train.subarray(start, start + t + 1));
+    const target = vocabulary.decode(train.subarray(start + t + 1, start + t + 2));
+    console.log(`context is >${context}< target is >${target}<`);
+    return [context, target];
+  });
+}
+
+/** The first training batch that the seed gives. */
+function showBatch(data: Split, batchSize: number, blockSize: number, seed: number): void {
+  const { x, y } = getBatch(data.train, batchSize, blockSize, new Generator(seed));
+  for (const [name, values] of [["x", x], ["y", y]] as const) {
+    console.log(`${name} (${batchSize}, ${blockSize}), seed ${seed}:`);
+    for (let b = 0; b < batchSize; b++) {
+      const row = [...values.subarray(b * blockSize, (b + 1) * blockSize)];
+      console.log("  " + row.map((i) => String(i).padStart(3)).join(" "));
+    }
+  }
+}
+
+if (import.meta.main) await runTask(split);

@@ -1,0 +1,107 @@
+/** The models against PyTorch's figures: weights, the first iteration, the first 20 losses. */
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals } from "@std/assert";
+import {
+  buildModel,
+  Generator,
+  inspectBatch,
+  splitData,
+  stages,
+  Trainer,
+  useBackend,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { testOnBackends } from "./lib/backends.ts";
+import { type Golden, goldens } from "./lib/fixtures.ts";
+import { hugo, test } from "./lib/needs.ts";
+
+const VOCABULARY = 101;
+const SEED = 2023;
+/** Sums of at most 256 products of values near 1 in float32: 256 * 2^-24, rounded down. */
+const TOLERANCE = 1e-5;
+
+function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  assertEquals(a.length, b.length);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
+
+function build(name: Golden["name"]) {
+  const generator = new Generator(SEED);
+  const model = buildModel(VOCABULARY, stages[name].model, generator).initialize(generator);
+  return { model, generator };
+}
+
+/** The generator where PyTorch's stood at iteration 0: after the evaluation and the batch. */
+function skipToFirstStep(generator: Generator, name: Golden["name"]): void {
+  const { batchSize, evalIters } = stages[name].training;
+  for (let i = 0; i < batchSize * (2 * evalIters + 1); i++) generator.uint32();
+}
+
+for (const golden of goldens) {
+  await testOnBackends(
+    `${golden.name}: initial weights are bit-equal to PyTorch's`,
+    async () => {
+      const { model } = build(golden.name);
+      const parameters = [...model.namedParameters()];
+      assertEquals(parameters.map(([name]) => name).sort(), [...golden.weights.keys()].sort());
+      for (const [name, { shape, variable }] of parameters) {
+        const { shape: expectedShape, data } = golden.weights.get(name)!;
+        assertEquals([...shape], expectedShape, name);
+        assertEquals(largestDifference(await variable.data(), data), 0, name);
+      }
+      assertEquals(model.countParameters(), golden.parameters);
+      model.dispose();
+    },
+  );
+
+  await testOnBackends(
+    `${golden.name}: iteration 0's loss, logits and gradients are within 1e-5`,
+    async () => {
+      const { model, generator } = build(golden.name);
+      skipToFirstStep(generator, golden.name);
+      const [x, y] = ["x", "y"].map((name) => {
+        const { data, shape } = golden.iteration0.get(name)!;
+        return tf.tensor2d(data as Int32Array, shape as [number, number], "int32");
+      });
+      const { loss, logits, gradients } = await inspectBatch(model, x, y);
+      assert(Math.abs(loss - golden.first20[0]) < TOLERANCE, `loss ${loss}`);
+      const expected = golden.iteration0.get("logits");
+      if (expected) assert(largestDifference(await logits.data(), expected.data) < TOLERANCE);
+      assertEquals(gradients.size, golden.weights.size);
+      for (const [name, gradient] of gradients) {
+        const reference = golden.iteration0.get(`grad.${name}`)!.data;
+        const difference = largestDifference(await gradient.data(), reference);
+        assert(difference < TOLERANCE, `${name} differs by ${difference}`);
+      }
+      tf.dispose([x, y, logits, [...gradients.values()]]);
+      model.dispose();
+    },
+  );
+
+  test(`${golden.name}: the first 20 training losses are within 1e-4`, ["hugo"], async () => {
+    await useBackend("wasm");
+    const { characters } = await hugo();
+    const data = splitData(Vocabulary.of(characters, "code point").encode(characters));
+    const { model, generator } = build(golden.name);
+    const trainer = new Trainer(
+      model,
+      data,
+      { ...stages[golden.name].training, iters: 20 },
+      generator,
+    );
+    const losses: number[] = [];
+    const tensors: number[] = [];
+    await trainer.run({
+      onIteration: (_, loss) => {
+        losses.push(loss);
+        tensors.push(tf.memory().numTensors);
+      },
+    }, (step) => step === 0);
+    assert(largestDifference(losses, golden.first20) < 1e-4, `${losses}`);
+    assertEquals(new Set(tensors.slice(1)).size, 1, "tensors in memory at each iteration");
+    trainer.dispose();
+    model.dispose();
+  });
+}
