@@ -42,7 +42,7 @@ export async function bigram(args: string[]): Promise<void> {
     const training = { ...stage.training, iters, evalInterval: Number(interval) };
     const run = { ...stage, training };
     const dump = values.dump ? new Dump(String(values.dump), run) : undefined;
-    const generator = new Generator(training.seed);
+    const generator = startGenerator(stage, data);
     const model = buildModel(vocabulary.size, stage.model).initialize(generator);
     const trainer = new Trainer(model, data, training, generator);
     console.log(`\n${iters} iterations`);
@@ -59,14 +59,27 @@ export async function bigram(args: string[]): Promise<void> {
   }
 }
 
+/**
+ * The generator each run starts from: behind the draws of the cells before it in the notebook, a
+ * window for the contexts and one batch. Where the notebook's own stood is unknown: its cells ran
+ * out of order.
+ */
+function startGenerator({ model, training }: Stage, data: Split): Generator {
+  const generator = new Generator(training.seed);
+  generator.randint(data.train.length + data.val.length - model.blockSize);
+  getBatch(data.train, training.batchSize, model.blockSize, generator);
+  return generator;
+}
+
 /** What the model knows before training: its loss is near that of guessing all alike. */
 async function showUntrained(
-  { model: config, training }: Stage,
+  stage: Stage,
   vocabulary: Vocabulary,
   data: Split,
   prompt: Int32Array,
 ): Promise<void> {
-  const generator = new Generator(training.seed);
+  const { model: config, training } = stage;
+  const generator = startGenerator(stage, data);
   const model = buildModel(vocabulary.size, config).initialize(generator);
   const { x, y, shape } = getBatch(data.train, training.batchSize, config.blockSize, generator);
   console.log(`logits (${shape[0] * shape[1]}, ${vocabulary.size})`);

@@ -1,0 +1,85 @@
+/** The full 10,816,613-parameter model against PyTorch's fingerprints, batch 4, seed 1337. */
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals } from "@std/assert";
+import {
+  buildModel,
+  defaultBackend,
+  Generator,
+  getBatch,
+  inspectBatch,
+  splitData,
+  stages,
+  Trainer,
+  useBackend,
+  Vocabulary,
+} from "@hugo-lab/model";
+import golden from "./fixtures/scaled_batch4_seed1337.json" with { type: "json" };
+import { hugo, test } from "./lib/needs.ts";
+
+interface Fingerprint {
+  sum: number;
+  l2: number;
+  first: number[];
+}
+
+/** Compares a tensor with its fingerprint: within 1e-4 of its norm, as the issue of rounding allows. */
+function checkFingerprint(name: string, values: Float32Array, expected: Fingerprint): void {
+  let [sum, squares] = [0, 0];
+  for (const value of values) {
+    sum += value;
+    squares += value * value;
+  }
+  const tolerance = 1e-4 * Math.max(1, expected.l2);
+  const l2 = Math.sqrt(squares);
+  assert(Math.abs(sum - expected.sum) < tolerance, `${name}: sum ${sum}, not ${expected.sum}`);
+  assert(Math.abs(l2 - expected.l2) < tolerance, `${name}: norm ${l2}, not ${expected.l2}`);
+  expected.first.forEach((value, i) => {
+    assert(Math.abs(values[i] - value) < 1e-4, `${name}[${i}]: ${values[i]}, not ${value}`);
+  });
+}
+
+test(
+  "scaled with batch 4 has PyTorch's weights, gradients and first 12 losses",
+  ["hugo"],
+  async () => {
+    await useBackend(defaultBackend);
+    assertEquals(tf.getBackend(), defaultBackend);
+    const { characters } = await hugo();
+    const data = splitData(Vocabulary.of(characters, "code point").encode(characters));
+    const { model: config, training } = stages.scaled;
+    const generator = new Generator(training.seed);
+    const model = buildModel(101, config, generator).initialize(generator);
+    assertEquals(model.countParameters(), golden.parameters);
+    const weights = golden.initial_weights as Record<string, Fingerprint>;
+    const parameters = [...model.namedParameters()];
+    assertEquals(parameters.length, Object.keys(weights).length);
+    for (const [name, { variable }] of parameters) {
+      checkFingerprint(name, await variable.data<"float32">(), weights[name]);
+    }
+
+    const settings = { ...training, batchSize: 4, evalIters: 2, iters: 12 };
+    const trainer = new Trainer(model, data, settings, generator);
+    const { trainLoss, valLoss } = await trainer.estimateLoss(0);
+    const { train, val } = golden.estimate_over_2_batches_at_step_0;
+    assert(Math.abs(trainLoss - train) < 1e-4 && Math.abs(valLoss - val) < 1e-4);
+
+    const beforeBatch = generator.state;
+    const { x, y, shape } = getBatch(data.train, 4, config.blockSize, generator);
+    const [idx, targets] = [x, y].map((values) => tf.tensor2d(values, shape, "int32"));
+    const { logits, gradients } = await inspectBatch(model.train(), idx, targets);
+    const expected = golden.gradients_at_iteration_0 as Record<string, Fingerprint>;
+    for (const [name, gradient] of gradients) {
+      checkFingerprint(`grad.${name}`, await gradient.data<"float32">(), expected[name]);
+    }
+    tf.dispose([idx, targets, logits, [...gradients.values()]]);
+
+    generator.state = beforeBatch;
+    const losses: number[] = [];
+    await trainer.run({ onIteration: (_, loss) => void losses.push(loss) }, () => false);
+    golden.training_losses_dropout_on.forEach((loss, i) => {
+      assert(Math.abs(losses[i] - loss) < 2e-3, `loss ${i}: ${losses[i]}, not ${loss}`);
+    });
+    trainer.dispose();
+    model.dispose();
+  },
+);
