@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { fused } from "./functions.ts";
 
 /** What one update multiplies and adds with; it changes from step to step. */
 export interface AdamWStep {
@@ -58,14 +59,27 @@ export class AdamW extends tf.Optimizer {
   override applyGradients(
     gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[],
   ): void {
-    this.step++;
+    const factors = fused("LabAdamWFactors", {}, { optimizer: this });
+    if (!factors) this.step++;
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
     for (const [name, gradient] of named) {
       const variable = tf.engine().registeredVariables[name];
-      this.#update(variable, gradient, this.#momentsOf(name, variable));
+      const moments = this.#momentsOf(name, variable);
+      if (!factors) this.#update(variable, gradient, moments);
+      else {
+        const { epsilon } = this;
+        fused("LabAdamW", { p: variable, g: gradient, ...moments, factors }, { epsilon })!
+          .dispose();
+      }
     }
+    factors?.dispose();
+  }
+
+  /** Makes the running means of variables beforehand: a captured step must not. */
+  prepare(variables: tf.Variable[]): void {
+    for (const variable of variables) this.#momentsOf(variable.name, variable);
   }
 
   #momentsOf(name: string, variable: tf.Variable): { m: tf.Variable; v: tf.Variable } {

@@ -11,13 +11,15 @@ import * as tf from "@tensorflow/tfjs";
 import type { Generator } from "./random.ts";
 
 /** The result of the current backend's own kernel for the whole function, if it has one. */
-function fused<T extends tf.Tensor>(
+export function fused<T extends tf.Tensor>(
   kernel: string,
   inputs: tf.NamedTensorMap,
   attributes: Record<string, unknown> = {},
 ): T | undefined {
   if (!tf.getKernel(kernel, tf.getBackend())) return undefined;
-  return tf.engine().runKernel(kernel, inputs, attributes as unknown as tf.NamedAttrMap) as T;
+  const results = tf.engine()
+    .runKernel(kernel, inputs, attributes as unknown as tf.NamedAttrMap) as T | T[];
+  return Array.isArray(results) ? results[0] : results; // the others serve the gradient
 }
 
 /** x W^T + b: x (..., in), weight (out, in), bias (out) -> (..., out). */
@@ -64,6 +66,16 @@ export function maskFuture<T extends tf.Tensor>(scores: T): T {
   const isFuture = tf.greater(column, column.expandDims(1)); // (T, T)
   const penalty = tf.where(isFuture, tf.fill([size, size], -Infinity), tf.zeros([size, size]));
   return scores.add(penalty);
+}
+
+/** e^x / sum of them over the last axis. */
+export function softmax<T extends tf.Tensor>(x: T): T {
+  return fused<T>("LabSoftmax", { x }) ?? tf.softmax(x);
+}
+
+/** max(0, x). */
+export function relu<T extends tf.Tensor>(x: T): T {
+  return fused<T>("LabRelu", { x }) ?? tf.relu(x);
 }
 
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., 2016). */

@@ -6,7 +6,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { dropout, embedding, layerNorm, linear, maskFuture } from "./functions.ts";
+import { dropout, embedding, layerNorm, linear, maskFuture, relu, softmax } from "./functions.ts";
 import { Module, Parameter } from "./module.ts";
 import type { Generator } from "./random.ts";
 
@@ -97,7 +97,7 @@ export class Dropout extends Module {
 export class ReLU extends Module {
   /** (...) -> (...). */
   forward<T extends tf.Tensor>(x: T): T {
-    return tf.relu(x);
+    return relu(x);
   }
 }
 
@@ -137,7 +137,7 @@ export class Head extends Module {
     const k = this.key.forward(x); // (B, T, headSize)
     const q = this.query.forward(x); // (B, T, headSize)
     const scores = tf.matMul(q, k, false, true).mul(this.headSize ** -0.5); // (B, T, T)
-    return tf.softmax(maskFuture(scores) as tf.Tensor3D); // (B, T, T)
+    return softmax(maskFuture(scores) as tf.Tensor3D); // (B, T, T)
   }
 
   /** (B, T, C) -> (B, T, headSize). */

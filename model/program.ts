@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { LabBackend } from "./backends/lab/mod.ts";
 
 /** A function compiled for fixed input shapes. */
 export interface Program {
@@ -18,6 +19,16 @@ export function compile(
   fn: (...inputs: tf.Tensor2D[]) => tf.Tensor,
   shapes: [number, number][],
 ): Program {
+  const backend = tf.backend();
+  if (backend instanceof LabBackend) {
+    // Captured at the first run, when the model is in the mode in which it is run.
+    let captured: ReturnType<LabBackend["capture"]> | undefined;
+    return {
+      run: (...inputs) =>
+        Promise.resolve((captured ??= backend.capture(fn, shapes)).run(...inputs)),
+      dispose: () => captured?.dispose(),
+    };
+  }
   const run = async (...inputs: Int32Array[]) => {
     const result = tf.tidy(() => fn(...inputs.map((v, i) => tf.tensor2d(v, shapes[i], "int32"))));
     const values = await result.data<"float32">();

@@ -63,6 +63,7 @@ export class Trainer {
   ) {
     this.#shape = [config.batchSize, model.blockSize];
     this.optimizer = new AdamW(config.learningRate);
+    this.optimizer.prepare(this.variables());
     const loss = (x: tf.Tensor2D, y: tf.Tensor2D) => model.loss(x, y);
     this.#step = compile(
       (x, y) => this.optimizer.minimize(() => loss(x, y), true, this.variables())!,

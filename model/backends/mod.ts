@@ -4,19 +4,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
 
 /** The backends that `--backend` names. */
-export const backendNames = ["wasm", "cpu", "webgpu", "tensorflow"] as const;
+export const backendNames = ["lab", "wasm", "cpu", "webgpu", "tensorflow"] as const;
 
 /** A backend's name. */
 export type BackendName = (typeof backendNames)[number];
 
 /** What is used unless `--backend` says otherwise. */
-export const defaultBackend: BackendName = "wasm";
+export const defaultBackend: BackendName = "lab";
 
 /** What there is to do where a backend is missing. */
 const remedies: Record<BackendName, string> = {
+  lab: "it needs WebAssembly with SIMD and shared memory; try --backend wasm",
   wasm: "allow reading files, since TensorFlow.js reads its wasm file",
   cpu: "it needs nothing; this is a fault of the lab",
   webgpu: "it needs a GPU with a WebGPU driver; try --backend wasm",
@@ -34,6 +36,7 @@ export async function useBackend(name: BackendName): Promise<void> {
   tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
   let reason = "";
   try {
+    if (name === "lab") registerLab();
     if (name === "wasm") await loadWasm();
     if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
     if (await tf.setBackend(name)) await tf.ready();

@@ -1,0 +1,241 @@
+/**
+ * The lab's engine as a backend of TensorFlow.js: tensors in one WebAssembly memory.
+ *
+ * Outside a capture each operation runs at once. Inside one it is only noted down.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { Engine } from "./engine.ts";
+import { type Buffer, Replay, Trace } from "./program.ts";
+
+interface Entry {
+  buffer: Buffer;
+  dtype: tf.DataType;
+  references: number;
+  /** The trace in which it was made, if in any. */
+  trace?: Trace;
+}
+
+const bytesPerElement = (dtype: tf.DataType) => dtype === "bool" ? 1 : 4;
+
+/** Tensors in WebAssembly memory. */
+export class LabBackend extends tf.KernelBackend {
+  readonly engine: Engine = new Engine();
+  readonly #entries = new Map<object, Entry>();
+  #trace?: Trace;
+  #scratch = { bytes: 0, address: 0 };
+
+  /** Whether operations are being noted down rather than run. */
+  get tracing(): boolean {
+    return this.#trace !== undefined;
+  }
+
+  /** Reserves a tensor's memory. */
+  make(shape: number[], dtype: tf.DataType = "float32"): tf.TensorInfo {
+    if (dtype === "string" || dtype === "complex64") {
+      throw new Error(`the lab's engine has no ${dtype} tensors`);
+    }
+    const bytes = tf.util.sizeFromShape(shape) * bytesPerElement(dtype);
+    const buffer: Buffer = { bytes };
+    if (!this.#trace) buffer.address = this.engine.allocate(bytes);
+    const dataId = {};
+    this.#entries.set(dataId, { buffer, dtype, references: 1, trace: this.#trace });
+    return { dataId, shape, dtype };
+  }
+
+  /** The same memory under another shape. */
+  alias({ dataId, dtype }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    this.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  /** A tensor's memory. */
+  buffer({ dataId }: tf.TensorInfo): Buffer {
+    return this.#entry(dataId).buffer;
+  }
+
+  /** Runs a kernel on tensors, buffers and numbers, or notes the call down. */
+  call(kernel: string, ...args: (number | Buffer | tf.TensorInfo)[]): void {
+    const resolved = args.map((arg) =>
+      typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg
+    );
+    if (this.#trace) return this.#trace.call(kernel, resolved);
+    this.engine.kernels[kernel](
+      ...resolved.map((arg) => typeof arg === "number" ? arg : arg.address!),
+    );
+  }
+
+  /** Memory that the host fills by the action: now, or each time a captured step comes here. */
+  hostWritten(bytes: number, action: (address: number) => void): Buffer {
+    const address = this.engine.allocate(bytes);
+    const buffer = { bytes, address };
+    if (this.#trace) {
+      this.#trace.owned.push(buffer);
+      this.#trace.host(() => action(address));
+    } else {
+      action(address);
+    }
+    return buffer;
+  }
+
+  /** Gives memory of {@linkcode LabBackend.hostWritten} back, unless a captured step keeps it. */
+  releaseHostWritten({ address, bytes }: Buffer): void {
+    if (!this.#trace) this.engine.release(address!, bytes);
+  }
+
+  /** Memory for a matrix product to work in. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratch.bytes) {
+      // The old one stays: captured steps know its address.
+      this.#scratch = { bytes, address: this.engine.allocate(bytes) };
+    }
+    return this.#scratch.address;
+  }
+
+  /**
+   * Captures a function of int32 inputs.
+   *
+   * @throws {Error} if the function reads values, needs an operation that only runs uncaptured, or
+   * keeps a tensor
+   */
+  capture(
+    fn: (...inputs: tf.Tensor2D[]) => tf.Tensor,
+    shapes: [number, number][],
+  ): { run: (...inputs: Int32Array[]) => Float32Array; dispose: () => void } {
+    if (this.#trace) throw new Error("a captured step cannot capture another");
+    const inputs = shapes.map((shape) =>
+      tf.tensor2d(new Int32Array(shape[0] * shape[1]), shape, "int32")
+    );
+    const addresses = inputs.map((input) => this.buffer(input).address!);
+    const trace = new Trace();
+    this.#trace = trace;
+    let output: Buffer;
+    try {
+      const result = tf.tidy(() => fn(...inputs));
+      output = this.buffer(result);
+      result.dispose();
+    } finally {
+      this.#trace = undefined;
+    }
+    const kept = [...this.#entries.values()].filter((entry) => entry.trace === trace).length;
+    if (kept > 0) throw new Error(`a captured step must not keep tensors, but it kept ${kept}`);
+    const replay = new Replay(this.engine, trace, output);
+    return {
+      run: (...values) => {
+        values.forEach((value, i) => {
+          if (value.length !== inputs[i].size) {
+            throw new Error(
+              `a step captured for ${
+                shapes[i].join(" x ")
+              } inputs was given ${value.length} values`,
+            );
+          }
+          this.engine.ints(addresses[i], value.length).set(value);
+        });
+        return replay.run();
+      },
+      dispose: () => {
+        replay.dispose();
+        tf.dispose(inputs);
+      },
+    };
+  }
+
+  #entry(dataId: object): Entry {
+    const entry = this.#entries.get(dataId);
+    if (!entry) throw new Error("this tensor is not in the lab's engine");
+    return entry;
+  }
+
+  override write(
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+  ): object {
+    const trace = this.#trace;
+    this.#trace = undefined; // constants have addresses, in a trace too
+    const info = this.make(shape, dtype);
+    this.#trace = trace;
+    if (values) this.#bytesOf(info.dataId).set(viewOf(values as ArrayLike<number>, dtype));
+    if (trace) {
+      // A constant's memory belongs to the captured step, however soon the tensor goes.
+      trace.owned.push(this.buffer(info));
+      this.#entry(info.dataId).trace = trace;
+    }
+    return info.dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    const id = this.write(values, shape, dtype);
+    this.#entries.set(dataId, { ...this.#entry(id), references });
+    this.#entries.delete(id);
+  }
+
+  override readSync(dataId: object): Float32Array | Int32Array | Uint8Array {
+    if (this.#trace) throw new Error("a captured step cannot read a tensor's values");
+    const bytes = this.#bytesOf(dataId).slice();
+    const { dtype } = this.#entry(dataId);
+    if (dtype === "bool") return bytes;
+    return dtype === "int32" ? new Int32Array(bytes.buffer) : new Float32Array(bytes.buffer);
+  }
+
+  override read(dataId: object): Promise<Float32Array | Int32Array | Uint8Array> {
+    return Promise.resolve(this.readSync(dataId));
+  }
+
+  #bytesOf(dataId: object): Uint8Array {
+    const { buffer } = this.#entry(dataId);
+    return this.engine.bytes(buffer.address!, buffer.bytes);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const entry = this.#entries.get(dataId);
+    if (!entry) return true;
+    entry.references--;
+    if (entry.references > 0 && !force) return false;
+    this.#entries.delete(dataId);
+    const { address, bytes } = entry.buffer;
+    if (address !== undefined && !entry.trace) this.engine.release(address, bytes);
+    return true;
+  }
+
+  override refCount(dataId: object): number {
+    return this.#entries.get(dataId)?.references ?? 0;
+  }
+
+  override incRef(dataId: object): void {
+    this.#entry(dataId).references++;
+  }
+
+  override numDataIds(): number {
+    return this.#entries.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override floatPrecision(): 16 | 32 {
+    return 32;
+  }
+
+  override epsilon(): number {
+    return 1e-7;
+  }
+}
+
+function viewOf(values: ArrayLike<number>, dtype: tf.DataType): Uint8Array {
+  const array = dtype === "bool"
+    ? Uint8Array.from(values)
+    : dtype === "int32"
+    ? Int32Array.from(values)
+    : Float32Array.from(values);
+  return new Uint8Array(array.buffer);
+}

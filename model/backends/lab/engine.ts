@@ -1,0 +1,108 @@
+/**
+ * The WebAssembly kernels and the one memory they work in.
+ *
+ * @module
+ */
+import fusedBytes from "./kernels.wasm" with { type: "bytes" };
+import strictBytes from "./kernels_strict.wasm" with { type: "bytes" };
+
+/** A kernel: numbers and addresses in, nothing out. */
+export type Kernel = (...args: number[]) => number | void;
+
+/** The kernels by name. */
+export type Kernels = Record<string, Kernel>;
+
+const PAGE = 65536;
+const INITIAL_PAGES = 16;
+const MAX_PAGES = 65536;
+/** Below lie the kernels' constants. */
+const FIRST_ADDRESS = PAGE;
+/** Buffers begin at multiples of a cache line, and are padded to them. */
+const ALIGNMENT = 64;
+
+/** The kernels, their memory, and who has which part of it. */
+export class Engine {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({
+    initial: INITIAL_PAGES,
+    maximum: MAX_PAGES,
+    shared: true,
+  });
+  readonly kernels: Kernels;
+  /** Whether multiply-add rounds once, so that results are the same on every such machine. */
+  readonly fused: boolean;
+  #end = FIRST_ADDRESS;
+  readonly #free = new Map<number, number[]>(); // addresses by size
+
+  /** Compiles the kernels; without a fused multiply-add it takes the strict ones. */
+  constructor() {
+    const fused = tryInstantiate(fusedBytes, this.memory);
+    this.fused = fused !== undefined && isFused(fused, this.floats.bind(this));
+    this.kernels = this.fused ? fused! : tryInstantiate(strictBytes, this.memory)!;
+  }
+
+  /** Reserves memory; its content is undefined. */
+  allocate(bytes: number): number {
+    const size = padded(bytes);
+    const address = this.#free.get(size)?.pop();
+    if (address !== undefined) return address;
+    const start = this.#end;
+    this.#end += size;
+    const missing = this.#end - this.memory.buffer.byteLength;
+    if (missing > 0) this.#grow(Math.ceil(missing / PAGE));
+    return start;
+  }
+
+  #grow(pages: number): void {
+    try {
+      this.memory.grow(pages);
+    } catch {
+      const gib = (this.#end / 2 ** 30).toFixed(1);
+      throw new RangeError(`the model needs ${gib} GiB, more than a WebAssembly memory's 4 GiB`);
+    }
+  }
+
+  /** Gives memory back that {@linkcode Engine.allocate} gave for as many bytes. */
+  release(address: number, bytes: number): void {
+    const size = padded(bytes);
+    const addresses = this.#free.get(size);
+    if (addresses) addresses.push(address);
+    else this.#free.set(size, [address]);
+  }
+
+  /** The floats at an address; valid until memory is allocated. */
+  floats(address: number, count: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, count);
+  }
+
+  /** The int32s at an address; valid until memory is allocated. */
+  ints(address: number, count: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, count);
+  }
+
+  /** The bytes at an address; valid until memory is allocated. */
+  bytes(address: number, count: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, count);
+  }
+}
+
+/** A size rounded up to whole cache lines; kernels may write into the padding. */
+export function padded(bytes: number): number {
+  return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+}
+
+function tryInstantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Kernels | undefined {
+  try {
+    const module = new WebAssembly.Module(bytes as BufferSource);
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    return exports as unknown as Kernels;
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return undefined; // no relaxed SIMD here
+    throw error;
+  }
+}
+
+/** (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 if rounded once, 0 if the product is rounded first. */
+function isFused(kernels: Kernels, floats: Engine["floats"]): boolean {
+  floats(FIRST_ADDRESS, 3).set([1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)]);
+  return kernels.is_fused(FIRST_ADDRESS) === 1;
+}

@@ -1,0 +1,365 @@
+/**
+ * Matrix products C = A B + bias for a batch of matrices, A and B either way round.
+ *
+ * B is packed into panels of 8 columns, A is read in tiles of up to 6 rows. Each element of C is
+ * summed over k in order, whatever the tile, the block or the thread, so its bits depend on the
+ * shapes alone.
+ */
+import { F, fma } from "./simd";
+
+/** Rows a unit of work. */
+const UNIT: i32 = 24;
+/** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
+const COLUMNS: i32 = 128;
+const DEPTH: i32 = 512;
+const PANEL: i32 = 8;
+/** Above so many elements a transposed A is turned round first: its columns would share cache lines. */
+const TURN: i32 = 32768;
+
+export function gemm_rows(): i32 {
+  return UNIT;
+}
+
+/** Bytes of scratch memory that one thread needs. */
+export function gemm_scratch_bytes(m: i32): i32 {
+  return (COLUMNS * DEPTH + ((m + 7) & ~7) * DEPTH) * F + 64;
+}
+
+/** A (m, k) row by row, B (n, k): C = A B^T. */
+export function gemm_nt(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+}
+
+/** A (m, k), B (k, n): C = A B. */
+export function gemm_nn(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+}
+
+/** A (k, m), B (k, n): C = A^T B. */
+export function gemm_tn(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+}
+
+/** Works through units of rows; consecutive ones of the same matrix are taken together. */
+function gemm(
+  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
+  m: i32, n: i32, k: i32, aStride: i32, bStride: i32, cStride: i32, scratch: usize,
+  begin: i32, end: i32,
+): void {
+  const units = (m + UNIT - 1) / UNIT;
+  let unit = begin;
+  while (unit < end) {
+    const matrix = unit / units;
+    const first = unit - matrix * units;
+    const last = min(units, first + end - unit);
+    product(
+      a + <usize>matrix * aStride * F, aRow, aColumn,
+      b + <usize>matrix * bStride * F, bRow, bColumn,
+      c + <usize>matrix * cStride * F, bias, n, k,
+      first * UNIT, min(m, last * UNIT), scratch,
+    );
+    unit += last - first;
+  }
+}
+
+/** Rows from (inclusive) to (exclusive) of one product. */
+function product(
+  a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
+  n: i32, k: i32, from: i32, to: i32, scratch: usize,
+): void {
+  const turned = scratch + <usize>COLUMNS * DEPTH * F;
+  let p = 0;
+  do { // once at least: with k = 0 the product is the bias alone
+    const depth = min(DEPTH, k - p);
+    let block = a + (<usize>from * aRow + <usize>p * aColumn) * F;
+    let row = aRow;
+    let column = aColumn;
+    if (aRow == 1 && <i32>depth * aColumn > TURN) {
+      turn(block, aColumn, turned, to - from, depth);
+      block = turned;
+      row = depth;
+      column = 1;
+    }
+    for (let j = 0; j < n; j += COLUMNS) {
+      const columns = min(COLUMNS, n - j);
+      pack(b + (<usize>p * bRow + <usize>j * bColumn) * F, bRow, bColumn, columns, depth, scratch);
+      rows(block, row, column, c + (<usize>from * n + j) * F, n, bias ? bias + <usize>j * F : 0,
+        to - from, columns, depth, scratch, p > 0);
+    }
+    p += DEPTH;
+  } while (p < k);
+}
+
+/** A block of B as panels of 8 columns, the last one filled up with zeros. */
+function pack(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: usize): void {
+  for (let j = 0; j < columns; j += PANEL) {
+    const width = min(PANEL, columns - j);
+    const source = b + <usize>j * column * F;
+    if (width == PANEL && column == 1) {
+      for (let p = 0; p < depth; p++) {
+        const from = source + <usize>p * row * F;
+        const to = panel + <usize>p * PANEL * F;
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      }
+    } else if (width == PANEL) {
+      packTurned(source, column, depth, panel);
+    } else {
+      for (let p = 0; p < depth; p++) {
+        const to = panel + <usize>p * PANEL * F;
+        for (let i = 0; i < PANEL; i++) {
+          const value = i < width ? load<f32>(source + (<usize>p * row + <usize>i * column) * F) : 0;
+          store<f32>(to + <usize>i * F, value);
+        }
+      }
+    }
+    panel += <usize>depth * PANEL * F;
+  }
+}
+
+/** Eight rows of B, each contiguous in depth, as one panel: turned 4 by 4. */
+function packTurned(source: usize, column: i32, depth: i32, panel: usize): void {
+  const whole = depth & ~3;
+  for (let half = 0; half < PANEL; half += 4) {
+    const s0 = source + <usize>half * column * F;
+    const s1 = s0 + <usize>column * F;
+    const s2 = s1 + <usize>column * F;
+    const s3 = s2 + <usize>column * F;
+    const to = panel + <usize>half * F;
+    for (let p = 0; p < whole; p += 4) {
+      const at = <usize>p * F;
+      turn4(v128.load(s0 + at), v128.load(s1 + at), v128.load(s2 + at), v128.load(s3 + at),
+        to + at * PANEL, PANEL * F);
+    }
+    for (let p = whole; p < depth; p++) {
+      const at = to + <usize>p * PANEL * F;
+      store<f32>(at, load<f32>(s0 + <usize>p * F));
+      store<f32>(at, load<f32>(s1 + <usize>p * F), 4);
+      store<f32>(at, load<f32>(s2 + <usize>p * F), 8);
+      store<f32>(at, load<f32>(s3 + <usize>p * F), 12);
+    }
+  }
+}
+
+/** Stores four rows of four as four columns, `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function turn4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): void {
+  const a = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const b = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const c = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(a, c, 0, 1, 4, 5));
+  v128.store(to + step, v128.shuffle<f32>(a, c, 2, 3, 6, 7));
+  v128.store(to + 2 * step, v128.shuffle<f32>(b, d, 0, 1, 4, 5));
+  v128.store(to + 3 * step, v128.shuffle<f32>(b, d, 2, 3, 6, 7));
+}
+
+/** A (depth, m) block of transposed A as (rows, depth). */
+function turn(a: usize, column: i32, to: usize, count: i32, depth: i32): void {
+  const step = <usize>depth * F;
+  for (let p = 0; p + 4 <= depth; p += 4) {
+    const s = a + <usize>p * column * F;
+    const next = <usize>column * F;
+    let i = 0;
+    for (; i + 4 <= count; i += 4) {
+      const at = s + <usize>i * F;
+      turn4(v128.load(at), v128.load(at + next), v128.load(at + 2 * next), v128.load(at + 3 * next),
+        to + <usize>i * step + <usize>p * F, step);
+    }
+    for (; i < count; i++) {
+      for (let q = 0; q < 4; q++) {
+        store<f32>(to + <usize>i * step + <usize>(p + q) * F, load<f32>(s + <usize>q * next + <usize>i * F));
+      }
+    }
+  }
+  for (let p = depth & ~3; p < depth; p++) {
+    for (let i = 0; i < count; i++) {
+      store<f32>(to + <usize>i * step + <usize>p * F, load<f32>(a + (<usize>p * column + i) * F));
+    }
+  }
+}
+
+/** All row tiles against all panels of a packed block. */
+function rows(
+  a: usize, row: i32, column: i32, c: usize, n: i32, bias: usize,
+  count: i32, columns: i32, depth: i32, panels: usize, add: bool,
+): void {
+  const panelBytes = <usize>depth * PANEL * F;
+  let i = 0;
+  while (i < count) {
+    const left = count - i;
+    const height = left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
+    const at = a + <usize>i * row * F;
+    let panel = panels;
+    for (let j = 0; j < columns; j += PANEL) {
+      const to = c + (<usize>i * n + j) * F;
+      const start = bias ? bias + <usize>j * F : 0;
+      const width = min(PANEL, columns - j);
+      if (height == 6) tile6(at, row, column, panel, to, n, start, width, depth, add);
+      else if (height == 4) tile4(at, row, column, panel, to, n, start, width, depth, add);
+      else tile1(at, column, panel, to, start, width, depth, add);
+      panel += panelBytes;
+    }
+    i += height;
+  }
+}
+
+/** `width` floats as a vector, from lane `lane` of a row on; lanes past the width are 0. */
+// @ts-ignore: decorator
+@inline
+function loadPart(at: usize, lane: i32, width: i32): v128 {
+  if (width >= lane + 4) return v128.load(at + <usize>lane * F);
+  let v = f32x4.splat(0);
+  if (width > lane) v = f32x4.replace_lane(v, 0, load<f32>(at + <usize>lane * F));
+  if (width > lane + 1) v = f32x4.replace_lane(v, 1, load<f32>(at + <usize>lane * F, 4));
+  if (width > lane + 2) v = f32x4.replace_lane(v, 2, load<f32>(at + <usize>lane * F, 8));
+  return v;
+}
+
+function loadEdge(at: usize, lane: i32, width: i32): v128 {
+  return loadPart(at, lane, width);
+}
+
+/** The first value of a sum: what C holds already, or the bias, or 0. */
+// @ts-ignore: decorator
+@inline
+function initial(c: usize, bias: usize, lane: i32, width: i32, add: bool): v128 {
+  if (!add && !bias) return f32x4.splat(0);
+  const from = add ? c : bias;
+  return width == PANEL ? v128.load(from + <usize>lane * F) : loadEdge(from, lane, width);
+}
+
+/** Stores 8 sums, or the first `width` of them. */
+// @ts-ignore: decorator
+@inline
+function finish(c: usize, low: v128, high: v128, width: i32): void {
+  if (width == PANEL) {
+    v128.store(c, low);
+    v128.store(c, high, 16);
+  } else storeEdge(c, low, high, width);
+}
+
+function storeEdge(c: usize, low: v128, high: v128, width: i32): void {
+  store<f32>(c, f32x4.extract_lane(low, 0));
+  if (width > 1) store<f32>(c, f32x4.extract_lane(low, 1), 4);
+  if (width > 2) store<f32>(c, f32x4.extract_lane(low, 2), 8);
+  if (width > 3) store<f32>(c, f32x4.extract_lane(low, 3), 12);
+  if (width > 4) store<f32>(c, f32x4.extract_lane(high, 0), 16);
+  if (width > 5) store<f32>(c, f32x4.extract_lane(high, 1), 20);
+  if (width > 6) store<f32>(c, f32x4.extract_lane(high, 2), 24);
+}
+
+function tile6(
+  a: usize, row: i32, column: i32, panel: usize, c: usize, n: i32, bias: usize,
+  width: i32, depth: i32, add: bool,
+): void {
+  const step = <usize>n * F;
+  let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
+  let x1 = initial(c + step, bias, 0, width, add), y1 = initial(c + step, bias, 4, width, add);
+  let x2 = initial(c + 2 * step, bias, 0, width, add), y2 = initial(c + 2 * step, bias, 4, width, add);
+  let x3 = initial(c + 3 * step, bias, 0, width, add), y3 = initial(c + 3 * step, bias, 4, width, add);
+  let x4 = initial(c + 4 * step, bias, 0, width, add), y4 = initial(c + 4 * step, bias, 4, width, add);
+  let x5 = initial(c + 5 * step, bias, 0, width, add), y5 = initial(c + 5 * step, bias, 4, width, add);
+  const next = <usize>column * F;
+  let a0 = a, a1 = a + <usize>row * F, a2 = a1 + <usize>row * F;
+  let a3 = a2 + <usize>row * F, a4 = a3 + <usize>row * F, a5 = a4 + <usize>row * F;
+  const stop = panel + <usize>depth * PANEL * F;
+  while (panel < stop) {
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let s = v128.load32_splat(a0);
+    x0 = fma(s, b0, x0);
+    y0 = fma(s, b1, y0);
+    s = v128.load32_splat(a1);
+    x1 = fma(s, b0, x1);
+    y1 = fma(s, b1, y1);
+    s = v128.load32_splat(a2);
+    x2 = fma(s, b0, x2);
+    y2 = fma(s, b1, y2);
+    s = v128.load32_splat(a3);
+    x3 = fma(s, b0, x3);
+    y3 = fma(s, b1, y3);
+    s = v128.load32_splat(a4);
+    x4 = fma(s, b0, x4);
+    y4 = fma(s, b1, y4);
+    s = v128.load32_splat(a5);
+    x5 = fma(s, b0, x5);
+    y5 = fma(s, b1, y5);
+    a0 += next;
+    a1 += next;
+    a2 += next;
+    a3 += next;
+    a4 += next;
+    a5 += next;
+    panel += PANEL * F;
+  }
+  finish(c, x0, y0, width);
+  finish(c + step, x1, y1, width);
+  finish(c + 2 * step, x2, y2, width);
+  finish(c + 3 * step, x3, y3, width);
+  finish(c + 4 * step, x4, y4, width);
+  finish(c + 5 * step, x5, y5, width);
+}
+
+function tile4(
+  a: usize, row: i32, column: i32, panel: usize, c: usize, n: i32, bias: usize,
+  width: i32, depth: i32, add: bool,
+): void {
+  const step = <usize>n * F;
+  let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
+  let x1 = initial(c + step, bias, 0, width, add), y1 = initial(c + step, bias, 4, width, add);
+  let x2 = initial(c + 2 * step, bias, 0, width, add), y2 = initial(c + 2 * step, bias, 4, width, add);
+  let x3 = initial(c + 3 * step, bias, 0, width, add), y3 = initial(c + 3 * step, bias, 4, width, add);
+  const next = <usize>column * F;
+  let a0 = a, a1 = a + <usize>row * F, a2 = a1 + <usize>row * F, a3 = a2 + <usize>row * F;
+  const stop = panel + <usize>depth * PANEL * F;
+  while (panel < stop) {
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let s = v128.load32_splat(a0);
+    x0 = fma(s, b0, x0);
+    y0 = fma(s, b1, y0);
+    s = v128.load32_splat(a1);
+    x1 = fma(s, b0, x1);
+    y1 = fma(s, b1, y1);
+    s = v128.load32_splat(a2);
+    x2 = fma(s, b0, x2);
+    y2 = fma(s, b1, y2);
+    s = v128.load32_splat(a3);
+    x3 = fma(s, b0, x3);
+    y3 = fma(s, b1, y3);
+    a0 += next;
+    a1 += next;
+    a2 += next;
+    a3 += next;
+    panel += PANEL * F;
+  }
+  finish(c, x0, y0, width);
+  finish(c + step, x1, y1, width);
+  finish(c + 2 * step, x2, y2, width);
+  finish(c + 3 * step, x3, y3, width);
+}
+
+function tile1(
+  a: usize, column: i32, panel: usize, c: usize, bias: usize, width: i32, depth: i32, add: bool,
+): void {
+  let x = initial(c, bias, 0, width, add), y = initial(c, bias, 4, width, add);
+  const next = <usize>column * F;
+  const stop = panel + <usize>depth * PANEL * F;
+  while (panel < stop) {
+    const s = v128.load32_splat(a);
+    x = fma(s, v128.load(panel), x);
+    y = fma(s, v128.load(panel, 16), y);
+    a += next;
+    panel += PANEL * F;
+  }
+  finish(c, x, y, width);
+}

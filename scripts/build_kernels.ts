@@ -1,0 +1,81 @@
+/**
+ * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, once with and once
+ * without relaxed SIMD; with `--check` it only compares what is committed.
+ *
+ * @module
+ */
+import asc from "assemblyscript/asc";
+import { UserError } from "@hugo-lab/model";
+import { runTask } from "./lib/task.ts";
+
+const FOLDER = new URL("../model/backends/lab/", import.meta.url);
+const SOURCES = new URL("kernels/", FOLDER);
+
+const OPTIONS = [
+  "--importMemory",
+  "--sharedMemory",
+  ...["--initialMemory", "16", "--maximumMemory", "65536"],
+  ...["--runtime", "stub"],
+  "-O3",
+  "--noAssert",
+];
+
+const BUILDS: Record<string, string> = {
+  "kernels.wasm": "simd,relaxed-simd,threads",
+  "kernels_strict.wasm": "simd,threads",
+};
+
+/** The task. */
+export async function buildKernels(args: string[]): Promise<void> {
+  const check = args.length === 1 && args[0] === "--check";
+  if (args.length > 0 && !check) throw new UserError("build_kernels takes --check or nothing");
+  const sources = await readSources();
+  for (const [name, features] of Object.entries(BUILDS)) {
+    await output(name, await compile(sources, features), check);
+  }
+  const hash = new TextEncoder().encode(await hashOf(sources) + "\n");
+  await output("kernels.sha256", hash, check);
+  console.log(check ? "the committed kernels are those of the sources" : "kernels built");
+}
+
+/** The sources by name, in order. */
+async function readSources(): Promise<Map<string, string>> {
+  const names = [];
+  for await (const { name } of Deno.readDir(SOURCES)) names.push(name);
+  const sources = new Map<string, string>();
+  for (const name of names.filter((n) => n.endsWith(".ts")).sort()) {
+    sources.set(name, await Deno.readTextFile(new URL(name, SOURCES)));
+  }
+  return sources;
+}
+
+async function compile(sources: Map<string, string>, features: string): Promise<Uint8Array> {
+  let built: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(
+    ["index.ts", "--outFile", "out.wasm", "--enable", features, ...OPTIONS],
+    {
+      readFile: (name: string) => sources.get(name) ?? null,
+      writeFile: (_: string, contents: Uint8Array) => void (built = contents),
+      listFiles: () => [],
+    },
+  );
+  if (error || !built) throw new UserError(`the kernels do not compile:\n${stderr}`);
+  return built;
+}
+
+async function hashOf(sources: Map<string, string>): Promise<string> {
+  const text = [...sources].map(([name, source]) => `${name}\n${source}`).join("\n");
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
+}
+
+/** Writes a file, or compares it with the one that is there. */
+async function output(name: string, bytes: Uint8Array, check: boolean): Promise<void> {
+  const url = new URL(name, FOLDER);
+  if (!check) return await Deno.writeFile(url, bytes);
+  const committed = await Deno.readFile(url);
+  const same = committed.length === bytes.length && committed.every((b, i) => b === bytes[i]);
+  if (!same) throw new UserError(`${name} is not of these sources: run deno task build_kernels`);
+}
+
+if (import.meta.main) await runTask(buildKernels);

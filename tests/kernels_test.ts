@@ -1,0 +1,336 @@
+/**
+ * Every kernel of the lab's engine against a naive one in double precision, over shapes that
+ * include 1, odd sizes and sizes that are no multiple of a vector.
+ *
+ * Tolerances: a sum of n products of values of size s in float32 is off by at most n * s * 2^-24;
+ * the naive sums are exact beside that. Elementwise results are off by a few units of 2^-24.
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Generator } from "@hugo-lab/model";
+import { Engine, type Kernels } from "../model/backends/lab/engine.ts";
+import { Trace } from "../model/backends/lab/program.ts";
+
+const EPS = 2 ** -24;
+const engine = new Engine();
+const { kernels } = engine;
+const generator = new Generator(11);
+
+/** A buffer with the values, or of the size. */
+function put(values: Float32Array | Int32Array | number): number {
+  if (typeof values === "number") return engine.allocate(values * 4);
+  const address = engine.allocate(values.byteLength);
+  if (values instanceof Float32Array) engine.floats(address, values.length).set(values);
+  else engine.ints(address, values.length).set(values);
+  return address;
+}
+
+function close(
+  actual: Float32Array,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
+  assertEquals(actual.length, expected.length, what);
+  for (let i = 0; i < actual.length; i++) {
+    const allowed = tolerance * Math.max(1, Math.abs(expected[i]));
+    const same = Object.is(actual[i], expected[i]) || Math.abs(actual[i] - expected[i]) <= allowed;
+    assert(same, `${what}[${i}]: ${actual[i]}, expected ${expected[i]} within ${allowed}`);
+  }
+}
+
+const matrix = (rows: number, columns: number) => generator.normal(rows * columns);
+
+function naiveProduct(
+  a: (i: number, p: number) => number,
+  b: (p: number, j: number) => number,
+  [m, n, k]: number[],
+): Float64Array {
+  const c = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < n; j++) for (let p = 0; p < k; p++) c[i * n + j] += a(i, p) * b(p, j);
+  }
+  return c;
+}
+
+const sizes = [
+  [1, 1, 1],
+  [3, 5, 7],
+  [8, 8, 8],
+  [6, 9, 513],
+  [25, 101, 32],
+  [49, 130, 20],
+  [70, 17, 1030],
+  [0, 4, 4],
+  [5, 3, 0],
+];
+
+for (const kernel of ["gemm_nt", "gemm_nn", "gemm_tn"] as const) {
+  for (const [m, n, k] of sizes) {
+    Deno.test(`${kernel} of ${m} x ${n} x ${k} is within k * 16 * 2^-24, whole or in parts`, () => {
+      const [a, b, bias] = [matrix(m, k), matrix(k, n), generator.normal(n)];
+      const at = (i: number, p: number) => kernel === "gemm_tn" ? a[p * m + i] : a[i * k + p];
+      const bt = (p: number, j: number) => kernel === "gemm_nt" ? b[j * k + p] : b[p * n + j];
+      const expected = naiveProduct(at, bt, [m, n, k]).map((v, i) => v + bias[i % n]);
+      const [pa, pb, pbias, pc] = [put(a), put(b), put(bias), put(m * n)];
+      const scratch = engine.allocate(Number(kernels.gemm_scratch_bytes(m)));
+      const units = Math.ceil(m / Number(kernels.gemm_rows()));
+      const run = (from: number, to: number) =>
+        kernels[kernel](pa, pb, pc, pbias, 1, m, n, k, m * k, k * n, m * n, scratch, from, to);
+      run(0, units);
+      const whole = engine.floats(pc, m * n).slice();
+      close(whole, expected, Math.max(1, k) * 16 * EPS, kernel);
+      engine.floats(pc, m * n).fill(NaN);
+      for (let unit = units - 1; unit >= 0; unit--) run(unit, unit + 1);
+      assertEquals(engine.floats(pc, m * n), whole, "bits of the parts");
+    });
+  }
+}
+
+Deno.test("batched products use each matrix's stride, 0 for a shared one", () => {
+  const [batch, m, n, k] = [3, 5, 6, 4];
+  const [a, b] = [matrix(batch * m, k), matrix(k, n)];
+  const [pa, pb, pc] = [put(a), put(b), put(batch * m * n)];
+  const scratch = engine.allocate(Number(kernels.gemm_scratch_bytes(m)));
+  kernels.gemm_nn(pa, pb, pc, 0, batch, m, n, k, m * k, 0, m * n, scratch, 0, batch);
+  const expected = naiveProduct((i, p) => a[i * k + p], (p, j) => b[p * n + j], [batch * m, n, k]);
+  close(engine.floats(pc, batch * m * n), expected, k * 16 * EPS, "product");
+});
+
+for (const [rows, columns] of [[1, 1], [3, 2], [5, 8], [4, 101], [2, 259], [0, 3]]) {
+  const shape = `${rows} x ${columns}`;
+  const softmaxOf = (x: Float32Array) => {
+    const y = new Float64Array(x.length);
+    for (let r = 0; r < rows; r++) {
+      const row = Array.from(x.subarray(r * columns, (r + 1) * columns));
+      const max = Math.max(...row);
+      const sum = row.reduce((s, v) => s + Math.exp(v - max), 0);
+      row.forEach((v, j) => y[r * columns + j] = Math.exp(v - max) / sum);
+    }
+    return y;
+  };
+
+  Deno.test(`softmax of ${shape} and its gradient`, () => {
+    const x = matrix(rows, columns).map((v) => v * 10);
+    if (columns > 2) x[1] = -Infinity;
+    const [px, py] = [put(x), put(x.length)];
+    kernels.softmax(px, py, columns, 0, rows);
+    const y = softmaxOf(x);
+    close(engine.floats(py, x.length), y, (columns + 8) * EPS, "softmax");
+    const dy = matrix(rows, columns);
+    const [pdy, pdx] = [put(dy), put(x.length)];
+    kernels.softmax_backward(py, pdy, pdx, columns, 0, rows);
+    const expected = y.map((v, i) => {
+      const r = Math.floor(i / columns) * columns;
+      let sum = 0;
+      for (let j = r; j < r + columns; j++) sum += y[j] * dy[j];
+      return v * (dy[i] - sum);
+    });
+    close(engine.floats(pdx, x.length), expected, (columns + 8) * 8 * EPS, "gradient");
+  });
+
+  Deno.test(`cross entropy of ${shape} and its gradient`, () => {
+    if (rows === 0) return; // a mean of nothing is not defined
+    const x = matrix(rows, columns).map((v) => v * 5);
+    const targets = Int32Array.from({ length: rows }, () => generator.randint(columns));
+    const [px, pt, pl, pp, pmean] = [put(x), put(targets), put(rows), put(x.length), put(1)];
+    kernels.cross_entropy(px, pt, pl, pp, columns, 0, rows);
+    kernels.mean(pl, pmean, rows, 0);
+    const probs = softmaxOf(x);
+    let loss = 0;
+    targets.forEach((t, r) => loss -= Math.log(probs[r * columns + t]) / rows);
+    close(engine.floats(pmean, 1), [loss], (columns + rows + 8) * 32 * EPS, "loss");
+    const [pd, pdx] = [put(Float32Array.of(2)), put(x.length)];
+    kernels.cross_entropy_backward(pp, pt, pd, pdx, rows, columns, 0, rows);
+    const expected = probs.map((p, i) => {
+      const hit = targets[Math.floor(i / columns)] === i % columns ? 1 : 0;
+      return 2 * (p - hit) / rows;
+    });
+    close(engine.floats(pdx, x.length), expected, (columns + 8) * 2 * EPS, "gradient");
+  });
+
+  Deno.test(`layer norm of ${shape} and its gradients`, () => {
+    const x = matrix(rows, columns);
+    const [w, b, dy] = [
+      generator.normal(columns),
+      generator.normal(columns),
+      matrix(rows, columns),
+    ];
+    const [px, pw, pb, pdy] = [put(x), put(w), put(b), put(dy)];
+    const [py, pm, ps, pdx, pdw] = [
+      put(x.length),
+      put(rows),
+      put(rows),
+      put(x.length),
+      put(columns),
+    ];
+    const epsilon = 1e-2; // large, so that a row of one value stays well conditioned
+    kernels.layer_norm(px, pw, pb, py, pm, ps, columns, epsilon, 0, rows);
+    kernels.layer_norm_backward(px, pw, pm, ps, pdy, pdx, columns, 0, rows);
+    kernels.layer_norm_weight(px, pm, ps, pdy, pdw, rows, columns, 0, columns);
+    const [y, dx, dw] = [
+      new Float64Array(x.length),
+      new Float64Array(x.length),
+      new Float64Array(columns),
+    ];
+    for (let r = 0; r < rows; r++) {
+      const row = Array.from(x.subarray(r * columns, (r + 1) * columns));
+      const mean = row.reduce((s, v) => s + v, 0) / columns;
+      const variance = row.reduce((s, v) => s + (v - mean) ** 2, 0) / columns;
+      const rstd = 1 / Math.sqrt(variance + epsilon);
+      const h = row.map((v) => (v - mean) * rstd);
+      const g = row.map((_, j) => dy[r * columns + j] * w[j]);
+      const meanG = g.reduce((s, v) => s + v, 0) / columns;
+      const meanGh = g.reduce((s, v, j) => s + v * h[j], 0) / columns;
+      h.forEach((v, j) => {
+        y[r * columns + j] = v * w[j] + b[j];
+        dx[r * columns + j] = rstd * (g[j] - meanG - v * meanGh);
+        dw[j] += dy[r * columns + j] * v;
+      });
+    }
+    const tolerance = (columns + rows + 8) * 64 * EPS;
+    close(engine.floats(py, x.length), y, tolerance, "y");
+    close(engine.floats(pdx, x.length), dx, tolerance, "dx");
+    close(engine.floats(pdw, columns), dw, tolerance, "dweight");
+  });
+
+  Deno.test(`sum_rows, add_rows and copy_columns of ${shape}`, () => {
+    const [x, b] = [matrix(rows, columns), generator.normal(columns)];
+    const [px, pb, ps, pc, pd] = [put(x), put(b), put(columns), put(x.length), put(x.length * 2)];
+    kernels.sum_rows(px, ps, rows, columns, 0, columns);
+    const sums = new Float64Array(columns);
+    x.forEach((v, i) => sums[i % columns] += v);
+    close(engine.floats(ps, columns), sums, (rows + 1) * 8 * EPS, "sums");
+    kernels.add_rows(px, pb, pc, columns, 0, rows);
+    const added = Float32Array.from(x, (v, i) => v + b[i % columns]);
+    close(engine.floats(pc, x.length), added, 0, "sum with a row");
+    engine.floats(pd, x.length * 2).fill(7);
+    kernels.copy_columns(px, pd, columns, 0, columns * 2, columns, columns, 0, rows);
+    const doubled = engine.floats(pd, x.length * 2);
+    doubled.forEach((v, i) => {
+      const [r, j] = [Math.floor(i / (2 * columns)), i % (2 * columns)];
+      assertEquals(v, j < columns ? 7 : x[r * columns + j - columns]);
+    });
+  });
+}
+
+for (const n of [1, 4, 5, 63, 64, 0]) {
+  Deno.test(`elementwise kernels on ${n} values`, () => {
+    const [a, b] = [generator.normal(n), generator.normal(n)];
+    const [pa, pb, ps] = [put(a), put(b), put(Float32Array.of(0.3))];
+    const s = Math.fround(0.3);
+    const cases: [string, number[], (x: number, y: number) => number][] = [
+      ["add", [pa, pb], (x, y) => x + y],
+      ["multiply", [pa, pb], (x, y) => x * y],
+      ["scale", [pa, ps], (x) => x * s],
+      ["relu", [pa], (x) => Math.max(x, 0)],
+      ["relu_backward", [pa, pb], (x, y) => x > 0 ? y : 0],
+    ];
+    for (const [name, inputs, expected] of cases) {
+      const pc = put(n);
+      kernels[name](...inputs, pc, 0, Math.ceil(n / 4));
+      close(engine.floats(pc, n), Float32Array.from(a, (x, i) => expected(x, b[i])), 0, name);
+    }
+    const pf = put(n);
+    kernels.fill(pf, 1.5, 0, Math.ceil(n / 4));
+    close(engine.floats(pf, n), new Float32Array(n).fill(1.5), 0, "fill");
+  });
+}
+
+Deno.test("embedding takes rows, and its gradient adds them up", () => {
+  const [count, n, size] = [7, 4, 5];
+  const indices = Int32Array.of(3, 0, 0, 2, 3, 3, 0);
+  const [table, dy] = [matrix(n, size), matrix(count, size)];
+  const [pi, pt, py, pdy, pd] = [
+    put(indices),
+    put(table),
+    put(count * size),
+    put(dy),
+    put(n * size),
+  ];
+  kernels.embedding(pi, pt, py, size, 0, count);
+  const rows = Float32Array.from(
+    { length: count * size },
+    (_, i) => table[indices[Math.floor(i / size)] * size + i % size],
+  );
+  close(engine.floats(py, count * size), rows, 0, "rows");
+  kernels.embedding_backward(pi, pdy, pd, count, n, size, 0, size);
+  const sums = new Float64Array(n * size);
+  dy.forEach((v, i) => sums[indices[Math.floor(i / size)] * size + i % size] += v);
+  close(engine.floats(pd, n * size), sums, count * 4 * EPS, "gradient");
+});
+
+Deno.test("mask_future hides what is above the diagonal of each matrix", () => {
+  const [batch, size] = [2, 3];
+  const x = matrix(batch * size, size);
+  const [px, py] = [put(x), put(x.length)];
+  kernels.mask_future(px, py, size, -Infinity, 0, batch * size);
+  engine.floats(py, x.length).forEach((v, i) => {
+    const [row, column] = [Math.floor(i / size) % size, i % size];
+    assertEquals(v, column > row ? -Infinity : x[i]);
+  });
+});
+
+Deno.test("bernoulli gives the generator's stream from any group on; dropout uses it", () => {
+  const n = 16 * 5000 + 3;
+  const groups = Math.ceil(n / 16);
+  const reference = new Generator(5).bernoulli(n, 0.8);
+  const [seed, mask] = [put(Int32Array.of(new Generator(5).streamSeed())), put(groups * 4)];
+  for (const [from, to] of [[3, groups], [0, 3]]) kernels.bernoulli(seed, mask, 0.8, from, to);
+  assertEquals(engine.bytes(mask, n).slice(), reference);
+  const x = generator.normal(n);
+  const [px, py] = [put(x), put(n)];
+  kernels.dropout(px, mask, py, 1.25, 0, Math.ceil(n / 4));
+  const kept = Float32Array.from(x, (v, i) => v * (reference[i] ? 1.25 : 0));
+  close(engine.floats(py, n), kept, 0, "dropout");
+});
+
+Deno.test("adamw follows PyTorch's formula within 8 * 2^-24", () => {
+  const n = 9;
+  const [p, g, m] = [generator.normal(n), generator.normal(n), generator.normal(n)];
+  const v = generator.normal(n).map(Math.abs);
+  const f = [0.99999, 0.1, 0.999, 0.001, 0.01, 0.5].map(Math.fround);
+  const [pp, pg, pm, pv, pf] = [p, g, m, v, Float32Array.from(f)].map(put);
+  kernels.adamw(pp, pg, pm, pv, pf, 1e-8, 0, Math.ceil(n / 4));
+  const means = Array.from(m, (old, i) => old + (g[i] - old) * f[1]);
+  const squares = Array.from(v, (old, i) => old * f[2] + f[3] * g[i] * g[i]);
+  const updated = Array.from(
+    p,
+    (old, i) => old * f[0] - f[4] * (means[i] / (Math.sqrt(squares[i]) / f[5] + 1e-8)),
+  );
+  close(engine.floats(pm, n), means, 8 * EPS, "m");
+  close(engine.floats(pv, n), squares, 8 * EPS, "v");
+  close(engine.floats(pp, n), updated, 8 * EPS, "p");
+});
+
+Deno.test("a trace's plan never gives two living buffers the same memory", () => {
+  const trace = new Trace();
+  const buffers = Array.from({ length: 40 }, () => ({ bytes: 1 + generator.randint(400) }));
+  const live = new Map<object, [number, number]>();
+  for (let i = 0; i < 120; i++) {
+    const args = [0, 1].map(() => buffers[generator.randint(buffers.length)]);
+    trace.call("add", args);
+    for (const buffer of args) live.set(buffer, [live.get(buffer)?.[0] ?? i, i]);
+  }
+  const { addresses, bytes } = trace.plan([]);
+  const placed = [...addresses];
+  for (const [a, from] of placed) {
+    assert(from + a.bytes <= bytes);
+    for (const [b, other] of placed) {
+      const [x, y] = [live.get(a)!, live.get(b)!];
+      const together = x[0] <= y[1] && y[0] <= x[1];
+      const overlap = from < other + b.bytes && other < from + a.bytes;
+      assert(a === b || !(together && overlap));
+    }
+  }
+});
+
+Deno.test("memory beyond 4 GiB is refused with its size", () => {
+  const other = new Engine();
+  assertThrows(() => other.allocate(5 * 2 ** 30), RangeError, "5.0 GiB");
+});
+
+Deno.test("every kernel is tested here", async () => {
+  const source = (await import("./kernels_test.ts", { with: { type: "text" } })).default;
+  const names = Object.keys(kernels as Kernels).filter((name) => name !== "is_fused");
+  for (const name of names) assert(source.includes(name), `${name} has no test`);
+});
