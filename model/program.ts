@@ -24,8 +24,7 @@ export function compile(
     // Captured at the first run, when the model is in the mode in which it is run.
     let captured: ReturnType<LabBackend["capture"]> | undefined;
     return {
-      run: (...inputs) =>
-        Promise.resolve((captured ??= backend.capture(fn, shapes)).run(...inputs)),
+      run: (...inputs) => (captured ??= backend.capture(fn, shapes)).run(...inputs),
       dispose: () => captured?.dispose(),
     };
   }

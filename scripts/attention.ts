@@ -1,10 +1,10 @@
 /** `deno task attention`: masking, and one attention head on random numbers. @module */
 import * as tf from "@tensorflow/tfjs";
-import { CsvFile, Generator, Head, maskFuture, prepareFolder, useBackend } from "@hugo-lab/model";
-import { backendOf, type FlagName, helpText, parseFlags } from "./lib/flags.ts";
+import { CsvFile, Generator, Head, maskFuture, prepareFolder } from "@hugo-lab/model";
+import { type FlagName, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
 import { runTask } from "./lib/task.ts";
 
-const allowed: FlagName[] = ["seed", "results", "backend", "quiet", "help"];
+const allowed: FlagName[] = ["seed", "results", "backend", "threads", "quiet", "help"];
 const [B, T, C, HEAD_SIZE] = [4, 8, 32, 16];
 
 /** The task. */
@@ -13,7 +13,7 @@ export async function attention(args: string[]): Promise<void> {
   if (values.help) return console.log(helpText("attention", "shows one head at work", allowed));
   const folder = `${values.results ?? "results"}/attention`;
   prepareFolder(folder);
-  await useBackend(backendOf(values));
+  await useBackendOf(values);
   await showMasking();
   const weights = await showHead(Number(values.seed ?? 2023));
   const rows = weights.flatMap((row, i) => row.map((w, j) => [i, j, w.toFixed(6)]));

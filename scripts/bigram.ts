@@ -10,11 +10,10 @@ import {
   type Stage,
   Trainer,
   TrainingResults,
-  useBackend,
   Vocabulary,
 } from "@hugo-lab/model";
 import { Dump } from "./lib/dump.ts";
-import { backendOf } from "./lib/flags.ts";
+import { useBackendOf } from "./lib/flags.ts";
 import { encodePrompt, readStageFlags, train, writeSample } from "./lib/stage.ts";
 import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
 
@@ -34,7 +33,7 @@ export async function bigram(args: string[]): Promise<void> {
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const results = new TrainingResults(resultsFolder(values, corpus, "bigram"), ["iterations"]);
-  await useBackend(backendOf(values));
+  await useBackendOf(values);
 
   await showUntrained(stage, vocabulary, data, prompt);
   for (const iters of values.iters ? [stage.training.iters] : RUNS) {

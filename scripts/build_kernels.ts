@@ -55,7 +55,7 @@ async function compile(sources: Map<string, string>, features: string): Promise<
     ["index.ts", "--outFile", "out.wasm", "--enable", features, ...OPTIONS],
     {
       readFile: (name: string) => sources.get(name) ?? null,
-      writeFile: (_: string, contents: Uint8Array) => void (built = contents),
+      writeFile: (_, contents) => void (built = contents as Uint8Array),
       listFiles: () => [],
     },
   );

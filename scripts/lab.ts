@@ -8,7 +8,7 @@ import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
 
-const allowed: FlagName[] = ["corpus", "results", "backend", "quiet", "help"];
+const allowed: FlagName[] = ["corpus", "results", "backend", "threads", "quiet", "help"];
 const trained: StageName[] = ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 
 /** The task. */
@@ -27,12 +27,12 @@ export async function lab(args: string[]): Promise<void> {
   const tasks: [title: string, run: () => Promise<void>][] = [
     ["stats: the characters", () => stats(pass("corpus", "quiet"))],
     ["split: the data", () => split(pass("corpus", "quiet"))],
-    [`bigram: ${stages.bigram.title}`, () => bigram(pass("corpus", "backend", "quiet"))],
+    [`bigram: ${stages.bigram.title}`, () => bigram(pass("corpus", "backend", "threads", "quiet"))],
     ["attention: masking and one head", () => attention(pass("backend", "quiet"))],
     ...trained.map((name) =>
       [
         `${name}: ${stages[name].title}`,
-        () => runStage(name, pass("corpus", "backend", "quiet")),
+        () => runStage(name, pass("corpus", "backend", "threads", "quiet")),
       ] as [string, () => Promise<void>]
     ),
   ];

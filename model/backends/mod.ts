@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { registerLab } from "./lab/mod.ts";
+import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
 
 /** The backends that `--backend` names. */
@@ -30,9 +30,10 @@ const remedies: Record<BackendName, string> = {
 /**
  * Makes TensorFlow.js compute with the backend, and no other.
  *
+ * @param threads of the lab's engine; as many as the machine has cores unless told
  * @throws {UserError} if it cannot be had here, with what to do
  */
-export async function useBackend(name: BackendName): Promise<void> {
+export async function useBackend(name: BackendName, threads?: number): Promise<void> {
   tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
   let reason = "";
   try {
@@ -46,6 +47,14 @@ export async function useBackend(name: BackendName): Promise<void> {
   if (tf.getBackend() !== name) {
     throw new UserError(`the backend ${name} is not available here${reason}: ${remedies[name]}`);
   }
+  const backend = tf.backend();
+  if (backend instanceof LabBackend) backend.engine.threads = threads ?? await defaultThreads();
+}
+
+/** One for each core; a thread's program is a file, so without leave to read there is only one. */
+async function defaultThreads(): Promise<number> {
+  const { state } = await Deno.permissions.query({ name: "read" });
+  return state === "granted" ? navigator.hardwareConcurrency : 1;
 }
 
 /** TensorFlow.js would fall back to another backend without a word if it could not read its file. */

@@ -10,6 +10,7 @@ import {
   defaultBackend,
   type ModelConfig,
   type Stage,
+  useBackend,
   UserError,
 } from "@hugo-lab/model";
 
@@ -45,6 +46,7 @@ export const flags = {
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "where the CSV files go" },
   backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
+  threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
@@ -169,9 +171,14 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
-/** The backend that was asked for, or the default. */
-export function backendOf(values: FlagValues): BackendName {
-  return (values.backend ?? defaultBackend) as BackendName;
+/**
+ * Makes the backend that was asked for, or the default, the one that computes.
+ *
+ * @throws {UserError} if it cannot be had here
+ */
+export async function useBackendOf(values: FlagValues): Promise<void> {
+  const name = (values.backend ?? defaultBackend) as BackendName;
+  await useBackend(name, values.threads as number | undefined);
 }
 
 /** What `--help` prints. */

@@ -18,7 +18,6 @@ import {
   stages,
   Trainer,
   TrainingResults,
-  useBackend,
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
@@ -26,11 +25,11 @@ import { Dump } from "./dump.ts";
 import { estimateSeconds } from "./estimate.ts";
 import {
   applyFlags,
-  backendOf,
   type FlagValues,
   helpText,
   parseFlags,
   stageFlags,
+  useBackendOf,
 } from "./flags.ts";
 import { formatSeconds, Progress } from "./progress.ts";
 import { corpusOf, notify, resultsFolder } from "./task.ts";
@@ -62,7 +61,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const results = new TrainingResults(resultsFolder(values, corpus, name));
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
-  await useBackend(backendOf(values));
+  await useBackendOf(values);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);

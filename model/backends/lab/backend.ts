@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { Engine } from "./engine.ts";
-import { type Buffer, Replay, Trace } from "./program.ts";
+import { type Argument, type Buffer, Replay, type Scratch, Trace } from "./program.ts";
 
 interface Entry {
   buffer: Buffer;
@@ -56,14 +56,26 @@ export class LabBackend extends tf.KernelBackend {
   }
 
   /** Runs a kernel on tensors, buffers and numbers, or notes the call down. */
-  call(kernel: string, ...args: (number | Buffer | tf.TensorInfo)[]): void {
+  call(kernel: string, ...args: (Argument | tf.TensorInfo)[]): void {
+    this.callWithWork(undefined, kernel, ...args);
+  }
+
+  /** The same for a kernel that makes many more operations than it touches bytes. */
+  callWithWork(
+    work: number | undefined,
+    kernel: string,
+    ...args: (Argument | tf.TensorInfo)[]
+  ): void {
     const resolved = args.map((arg) =>
       typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg
     );
-    if (this.#trace) return this.#trace.call(kernel, resolved);
-    this.engine.kernels[kernel](
-      ...resolved.map((arg) => typeof arg === "number" ? arg : arg.address!),
-    );
+    if (this.#trace) return this.#trace.call(kernel, resolved, work);
+    this.engine.kernels[kernel](...resolved.map((arg) => this.#addressOf(arg)));
+  }
+
+  #addressOf(arg: Argument): number {
+    if (typeof arg === "number") return arg;
+    return "scratch" in arg ? this.#scratchAddress(arg) : arg.address!;
   }
 
   /** Memory that the host fills by the action: now, or each time a captured step comes here. */
@@ -84,10 +96,9 @@ export class LabBackend extends tf.KernelBackend {
     if (!this.#trace) this.engine.release(address!, bytes);
   }
 
-  /** Memory for a matrix product to work in. */
-  scratch(bytes: number): number {
+  #scratchAddress({ scratch: bytes }: Scratch): number {
     if (bytes > this.#scratch.bytes) {
-      // The old one stays: captured steps know its address.
+      if (this.#scratch.bytes > 0) this.engine.release(this.#scratch.address, this.#scratch.bytes);
       this.#scratch = { bytes, address: this.engine.allocate(bytes) };
     }
     return this.#scratch.address;
@@ -102,7 +113,7 @@ export class LabBackend extends tf.KernelBackend {
   capture(
     fn: (...inputs: tf.Tensor2D[]) => tf.Tensor,
     shapes: [number, number][],
-  ): { run: (...inputs: Int32Array[]) => Float32Array; dispose: () => void } {
+  ): { run: (...inputs: Int32Array[]) => Promise<Float32Array>; dispose: () => void } {
     if (this.#trace) throw new Error("a captured step cannot capture another");
     const inputs = shapes.map((shape) =>
       tf.tensor2d(new Int32Array(shape[0] * shape[1]), shape, "int32")

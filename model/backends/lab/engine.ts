@@ -5,12 +5,10 @@
  */
 import fusedBytes from "./kernels.wasm" with { type: "bytes" };
 import strictBytes from "./kernels_strict.wasm" with { type: "bytes" };
+import { instantiate, type Kernels } from "./kernels.ts";
+import { ThreadPool } from "./threads.ts";
 
-/** A kernel: numbers and addresses in, nothing out. */
-export type Kernel = (...args: number[]) => number | void;
-
-/** The kernels by name. */
-export type Kernels = Record<string, Kernel>;
+export type { Kernels } from "./kernels.ts";
 
 const PAGE = 65536;
 const INITIAL_PAGES = 16;
@@ -30,14 +28,17 @@ export class Engine {
   readonly kernels: Kernels;
   /** Whether multiply-add rounds once, so that results are the same on every such machine. */
   readonly fused: boolean;
+  /** How many threads large steps are divided among. */
+  threads = 1;
+  #pool?: { pool: ThreadPool; users: number };
   #end = FIRST_ADDRESS;
   readonly #free = new Map<number, number[]>(); // addresses by size
 
   /** Compiles the kernels; without a fused multiply-add it takes the strict ones. */
   constructor() {
-    const fused = tryInstantiate(fusedBytes, this.memory);
+    const fused = instantiate(fusedBytes, this.memory);
     this.fused = fused !== undefined && isFused(fused, this.floats.bind(this));
-    this.kernels = this.fused ? fused! : tryInstantiate(strictBytes, this.memory)!;
+    this.kernels = this.fused ? fused! : instantiate(strictBytes, this.memory)!;
   }
 
   /** Reserves memory; its content is undefined. */
@@ -69,6 +70,25 @@ export class Engine {
     else this.#free.set(size, [address]);
   }
 
+  /** The threads, started if there are none; each caller gives them back by releasePool. */
+  acquirePool(): ThreadPool {
+    if (!this.#pool) {
+      const bytes = this.fused ? fusedBytes : strictBytes;
+      const control = this.allocate(ALIGNMENT);
+      const pool = new ThreadPool(bytes, this.memory, control, this.threads);
+      this.#pool = { pool, users: 0 };
+    }
+    this.#pool.users++;
+    return this.#pool.pool;
+  }
+
+  /** Ends the threads once nobody uses them. */
+  releasePool(): void {
+    if (!this.#pool || --this.#pool.users > 0) return;
+    this.#pool.pool.terminate();
+    this.#pool = undefined;
+  }
+
   /** The floats at an address; valid until memory is allocated. */
   floats(address: number, count: number): Float32Array {
     return new Float32Array(this.memory.buffer, address, count);
@@ -88,17 +108,6 @@ export class Engine {
 /** A size rounded up to whole cache lines; kernels may write into the padding. */
 export function padded(bytes: number): number {
   return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
-}
-
-function tryInstantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Kernels | undefined {
-  try {
-    const module = new WebAssembly.Module(bytes as BufferSource);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    return exports as unknown as Kernels;
-  } catch (error) {
-    if (error instanceof WebAssembly.CompileError) return undefined; // no relaxed SIMD here
-    throw error;
-  }
 }
 
 /** (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 if rounded once, 0 if the product is rounded first. */

@@ -57,10 +57,11 @@ function product(
   [aStride, bStride]: number[],
 ): void {
   const { kernels } = backend.engine;
-  const scratch = backend.scratch(Number(kernels.gemm_scratch_bytes(m)));
+  const scratch = { scratch: Number(kernels.gemm_scratch_bytes(m)) };
   const units = batch * Math.ceil(m / Number(kernels.gemm_rows()));
   const sizes = [batch, m, n, k, aStride, bStride, m * n];
-  backend.call(kernel, a, b, c, bias ?? 0, ...sizes, scratch, 0, units);
+  const work = batch * m * n * k / 4; // multiply-adds by vectors
+  backend.callWithWork(work, kernel, a, b, c, bias ?? 0, ...sizes, scratch, 0, units);
 }
 
 const batchMatMul: Operation = (backend, { a, b }, { transposeA, transposeB }) => {

@@ -1,0 +1,202 @@
+/** The engine's promises: the same bits however a step is run, and errors instead of wrong numbers. */
+import * as tf from "@tensorflow/tfjs";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  AdamW,
+  buildModel,
+  compile,
+  Generator,
+  getBatch,
+  type ModelConfig,
+  splitData,
+  stages,
+  Trainer,
+  useBackend,
+  UserError,
+} from "@hugo-lab/model";
+import { LabBackend } from "../model/backends/lab/mod.ts";
+import { test } from "./lib/needs.ts";
+
+const VOCABULARY = 37;
+const data = splitData(
+  Int32Array.from({ length: 3000 }, (_, i) => (i * i + Math.floor(i / 7)) % VOCABULARY),
+);
+/** Large enough that its products are divided among threads. */
+const large: ModelConfig = {
+  ...stages.scaled.model,
+  blockSize: 48,
+  nEmbd: 96,
+  nLayer: 2,
+  nHead: 3,
+};
+const BATCH = 16;
+
+async function lab(threads: number): Promise<LabBackend> {
+  await useBackend("lab", threads);
+  assertEquals(tf.getBackend(), "lab");
+  return tf.backend() as LabBackend;
+}
+
+/** Losses and weights of some training steps, as bits. */
+async function trained(config: ModelConfig, iters: number): Promise<Uint8Array[]> {
+  const generator = new Generator(3);
+  const model = buildModel(VOCABULARY, config, generator).initialize(generator);
+  const training = { ...stages.scaled.training, batchSize: BATCH, iters, evalIters: 2 };
+  const trainer = new Trainer(model, data, training, generator);
+  const losses: number[] = [];
+  const { trainLoss } = await trainer.estimateLoss(0);
+  await trainer.run({ onIteration: (_, loss) => void losses.push(loss) }, () => false);
+  const values: Float32Array[] = [Float32Array.from([...losses, trainLoss])];
+  for (const [, { variable }] of model.namedParameters()) {
+    values.push(await variable.data<"float32">());
+  }
+  trainer.dispose();
+  model.dispose();
+  return values.map((v) => new Uint8Array(Float32Array.from(v).buffer));
+}
+
+test("losses and weights have the same bits with 1, 2 and 4 threads", ["read"], async () => {
+  const results = [];
+  for (const threads of [1, 2, 4]) {
+    await lab(threads);
+    results.push(await trained(large, 5));
+  }
+  assert(results[0].length > 30);
+  assertEquals(results[1], results[0]);
+  assertEquals(results[2], results[0]);
+});
+
+for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
+  Deno.test(`${name}: captured and uncaptured steps have the same bits`, async () => {
+    await lab(1);
+    const run = async (captured: boolean) => {
+      const generator = new Generator(3);
+      const { model: config } = stages[name];
+      const model = buildModel(VOCABULARY, config, generator).initialize(generator);
+      const optimizer = new AdamW(1e-3);
+      const variables = [...model.namedParameters()].map(([, { variable }]) => variable);
+      optimizer.prepare(variables);
+      const shape: [number, number] = [BATCH, config.blockSize];
+      const step = (x: tf.Tensor2D, y: tf.Tensor2D) =>
+        optimizer.minimize(() => model.loss(x, y), true, variables)!;
+      const program = compile(step, [shape, shape]);
+      const losses: number[] = [];
+      for (let i = 0; i < 60; i++) {
+        const { x, y } = getBatch(data.train, BATCH, config.blockSize, generator);
+        if (captured) losses.push((await program.run(x, y))[0]);
+        else {
+          losses.push(
+            tf.tidy(() =>
+              step(tf.tensor2d(x, shape, "int32"), tf.tensor2d(y, shape, "int32")).dataSync()[0]
+            ),
+          );
+        }
+      }
+      program.dispose();
+      optimizer.dispose();
+      model.dispose();
+      return losses;
+    };
+    assertEquals(await run(true), await run(false));
+  });
+}
+
+Deno.test("memory is constant over many steps", async () => {
+  const { engine } = await lab(1);
+  const sizes = new Set<number>();
+  const generator = new Generator(1);
+  const { model: config, training } = stages.bigram;
+  const model = buildModel(VOCABULARY, config).initialize(generator);
+  const trainer = new Trainer(model, data, { ...training, iters: 3000 }, generator);
+  const tensors = new Set<number>();
+  await trainer.run({
+    onIteration: (step) => {
+      if (step === 0) return;
+      sizes.add(engine.memory.buffer.byteLength);
+      tensors.add(tf.memory().numTensors);
+    },
+  }, () => false);
+  assertEquals([sizes.size, tensors.size], [1, 1]);
+  trainer.dispose();
+  model.dispose();
+});
+
+const oneByOne: [number, number][] = [[1, 1]];
+const mistakes: [what: string, step: (x: tf.Tensor2D) => tf.Tensor, message: string][] = [
+  ["reading a value", (x) => tf.scalar(x.dataSync()[0]), "cannot read a tensor's values"],
+  ["an operation the engine lacks", (x) => tf.sin(x.toFloat()), "cannot"],
+  ["keeping a tensor", (x) => tf.keep(tf.relu(tf.ones([2, 2]).mul(x.size))), "cannot"],
+];
+for (const [what, step, message] of mistakes) {
+  Deno.test(`${what} in a captured step is an error`, async () => {
+    await lab(1);
+    await assertRejects(
+      async () => await compile(step, oneByOne).run(Int32Array.of(1)),
+      Error,
+      message,
+    );
+  });
+}
+
+Deno.test("a tensor kept beyond a captured step is an error", async () => {
+  await lab(1);
+  const kept: tf.Tensor[] = [];
+  const step = () => {
+    const sum = tf.ones<tf.Rank.R1>([4]).add(1) as tf.Tensor1D;
+    kept.push(tf.keep(tf.ones([4]).mul(sum)));
+    return sum;
+  };
+  await assertRejects(async () => await compile(step, []).run(), Error, "must not keep tensors");
+});
+
+Deno.test("inputs of another shape than the captured are an error", async () => {
+  await lab(1);
+  const program = compile((x) => tf.reshape(x, [4]), [[2, 2]]);
+  assertEquals((await program.run(Int32Array.of(1, 2, 3, 4))).length, 4);
+  await assertRejects(async () => await program.run(Int32Array.of(1)), Error, "2 x 2 inputs");
+  program.dispose();
+});
+
+Deno.test("a loss that is no number stops the run and names the iteration", async () => {
+  await lab(1);
+  const generator = new Generator(1);
+  const { model: config, training } = stages.multi_head;
+  const model = buildModel(VOCABULARY, config).initialize(generator);
+  const wild = { ...training, iters: 50, learningRate: 1e30 };
+  const trainer = new Trainer(model, data, wild, generator);
+  await assertRejects(() => trainer.run({}, () => false), UserError, "at iteration ");
+  trainer.dispose();
+  model.dispose();
+});
+
+Deno.test("each function's gradient is the slope of its value", async () => {
+  await lab(1);
+  const config: ModelConfig = {
+    ...stages.scaled.model,
+    blockSize: 3,
+    nEmbd: 6,
+    nHead: 2,
+    nLayer: 1,
+    dropout: 0,
+  };
+  const generator = new Generator(4);
+  const model = buildModel(VOCABULARY, config).initialize(generator);
+  const shape: [number, number] = [2, 3];
+  const x = tf.tensor2d([1, 5, 2, 0, 5, 7], shape, "int32");
+  const y = tf.tensor2d([5, 2, 3, 5, 7, 1], shape, "int32");
+  const parameters = [...model.namedParameters()];
+  const { grads } = tf.variableGrads(() => model.loss(x, y), parameters.map(([, p]) => p.variable));
+  const H = 1e-2; // float32 leaves about 1e-7 / H of noise in the slope, and H^2 of curvature
+  for (const [name, parameter] of parameters) {
+    const values = Float32Array.from(parameter.variable.dataSync());
+    const gradient = grads[parameter.variable.name].dataSync();
+    const i = generator.randint(values.length);
+    const at = (h: number) => {
+      parameter.set(values.map((v, j) => j === i ? v + h : v));
+      return tf.tidy(() => model.loss(x, y).dataSync()[0]);
+    };
+    const slope = (at(H) - at(-H)) / (2 * H);
+    parameter.set(values);
+    assert(Math.abs(slope - gradient[i]) < 2e-3, `${name}[${i}]: ${gradient[i]}, slope ${slope}`);
+  }
+});
