@@ -32,13 +32,32 @@ export function maxLanes(v: v128): f32 {
   );
 }
 
+/** The sum of both vectors' lanes, in one order always. */
+// @ts-ignore: decorator
+@inline
+export function sumDoubles(a: v128, b: v128): f64 {
+  const sum = f64x2.add(a, b);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** The vector's upper two floats as doubles. */
+// @ts-ignore: decorator
+@inline
+export function promoteHigh(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(v, v, 2, 3, 2, 3));
+}
+
+/** Adding 1.5 * 2^23 rounds a small number to an integer, which then lies in the lowest bits. */
+const ROUNDER: f32 = 12582912.0;
+
 /** e^x for x <= 88 to 2 units in the last place; 0 below -87, -infinity included. */
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
   const tiny = f32x4.lt(x, f32x4.splat(-87.0));
-  const t = f32x4.max(x, f32x4.splat(-87.0));
-  const n = f32x4.nearest(f32x4.mul(t, f32x4.splat(1.44269504088896341)));
+  const t = v128.andnot(x, tiny); // 0 there: no overflow on the way
+  const shifted = fma(t, f32x4.splat(1.44269504088896341), f32x4.splat(ROUNDER));
+  const n = f32x4.sub(shifted, f32x4.splat(ROUNDER));
   let r = fma(n, f32x4.splat(-0.693359375), t);
   r = fma(n, f32x4.splat(2.12194440e-4), r);
   // Cephes' expf polynomial on |r| <= ln(2) / 2.
@@ -49,8 +68,8 @@ export function exp(x: v128): v128 {
   y = fma(y, r, f32x4.splat(1.6666665459e-1));
   y = fma(y, r, f32x4.splat(5.0000001201e-1));
   y = fma(y, f32x4.mul(r, r), f32x4.add(r, f32x4.splat(1.0)));
-  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return v128.andnot(f32x4.mul(y, scale), tiny);
+  // Adding n to the exponent's bits multiplies by 2^n.
+  return v128.andnot(i32x4.add(y, i32x4.shl(shifted, 23)), tiny);
 }
 
 /** Natural logarithm of a positive, normal number, to 1 unit in the last place. */

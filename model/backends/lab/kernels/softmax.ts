@@ -59,7 +59,7 @@ export function softmax_backward(y: usize, dy: usize, dx: usize, columns: i32, b
 export function rowMax(x: usize, columns: i32): f32 {
   const whole = columns & ~3;
   let largest = f32x4.splat(-Infinity);
-  for (let j = 0; j < whole; j += 4) largest = f32x4.max(largest, v128.load(x + <usize>j * F));
+  for (let j = 0; j < whole; j += 4) largest = f32x4.pmax(largest, v128.load(x + <usize>j * F));
   let result = maxLanes(largest);
   for (let j = whole; j < columns; j++) result = max(result, load<f32>(x + <usize>j * F));
   return result;
