@@ -109,7 +109,7 @@ export class AdamW extends tf.Optimizer {
   }
 
   /** The settings, as TensorFlow.js serializes an optimizer. */
-  override getConfig(): tf.serialization.ConfigDict {
+  override getConfig(): ReturnType<tf.Optimizer["getConfig"]> {
     const { learningRate, beta1, beta2, epsilon, weightDecay } = this;
     return { learningRate, beta1, beta2, epsilon, weightDecay };
   }

@@ -21,15 +21,3 @@ export * from "./sample.ts";
 export * from "./stages.ts";
 export * from "./train.ts";
 export * from "./vocabulary.ts";
-export type {
-  NamedTensorMap,
-  Optimizer,
-  Rank,
-  Scalar,
-  serialization,
-  Tensor,
-  Tensor1D,
-  Tensor2D,
-  Tensor3D,
-  Variable,
-} from "@tensorflow/tfjs";
