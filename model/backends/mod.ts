@@ -51,6 +51,12 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
   if (backend instanceof LabBackend) backend.engine.threads = threads ?? await defaultThreads();
 }
 
+/** How many threads a large step is divided among; 1 on every backend but the lab's engine. */
+export function threadsInUse(): number {
+  const backend = tf.backend();
+  return backend instanceof LabBackend ? backend.engine.threads : 1;
+}
+
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */
 async function defaultThreads(): Promise<number> {
   const { state } = await Deno.permissions.query({ name: "read" });

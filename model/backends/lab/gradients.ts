@@ -45,9 +45,10 @@ export function registerGradients(): void {
     gradFunc: (dy, [y]) => ({ x: () => run("LabSoftmaxGradient", { y, dy: first(dy) }) }),
   });
   tf.registerGradient({
+    // The output tells as much as the input, and the next layer keeps it anyway.
     kernelName: "LabRelu",
-    inputsToSave: ["x"],
-    gradFunc: (dy, [x]) => ({ x: () => run("LabReluGradient", { x, dy: first(dy) }) }),
+    outputsToSave: [true],
+    gradFunc: (dy, [y]) => ({ x: () => run("LabReluGradient", { x: y, dy: first(dy) }) }),
   });
   tf.registerGradient({
     kernelName: "LabLayerNorm",
