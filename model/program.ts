@@ -10,6 +10,8 @@ import { LabBackend } from "./backends/lab/mod.ts";
 export interface Program {
   /** Runs it on int32 inputs and gives the values of its result. */
   run(...inputs: Int32Array[]): Promise<Float32Array>;
+  /** Does beforehand what the first run would do once. */
+  prepare(): void;
   /** Frees what it keeps. */
   dispose(): void;
 }
@@ -23,8 +25,10 @@ export function compile(
   if (backend instanceof LabBackend) {
     // Captured at the first run, when the model is in the mode in which it is run.
     let captured: ReturnType<LabBackend["capture"]> | undefined;
+    const prepare = () => captured ??= backend.capture(fn, shapes);
     return {
-      run: (...inputs) => (captured ??= backend.capture(fn, shapes)).run(...inputs),
+      prepare: () => void prepare(),
+      run: (...inputs) => prepare().run(...inputs),
       dispose: () => captured?.dispose(),
     };
   }
@@ -34,5 +38,5 @@ export function compile(
     result.dispose();
     return values;
   };
-  return { run, dispose: () => {} };
+  return { run, prepare: () => {}, dispose: () => {} };
 }

@@ -86,6 +86,8 @@ export class Trainer {
     events: TrainingEvents,
     evaluateAt: EvaluateAt = everyIntervalAndLast(this.config),
   ): Promise<void> {
+    this.model.train();
+    this.#step.prepare(); // first, since the evaluation can then share its memory
     for (let step = 0; step < this.config.iters; step++) {
       if (evaluateAt(step)) {
         const evaluation = await this.estimateLoss(step, events);

@@ -30,6 +30,7 @@ export class Engine {
   readonly fused: boolean;
   /** How many threads large steps are divided among. */
   threads = 1;
+  #arena?: { address: number; bytes: number; users: number };
   #pool?: { pool: ThreadPool; users: number };
   #end = FIRST_ADDRESS;
   readonly #free = new Map<number, number[]>(); // addresses by size
@@ -68,6 +69,26 @@ export class Engine {
     const addresses = this.#free.get(size);
     if (addresses) addresses.push(address);
     else this.#free.set(size, [address]);
+  }
+
+  /**
+   * Memory for a captured step's own tensors. Steps never run at the same time and keep nothing in
+   * it, so a later one that fits shares the first one's.
+   */
+  takeArena(bytes: number): number {
+    if (!this.#arena) this.#arena = { address: this.allocate(bytes), bytes, users: 0 };
+    if (bytes > this.#arena.bytes) return this.allocate(bytes);
+    this.#arena.users++;
+    return this.#arena.address;
+  }
+
+  /** Gives back what {@linkcode Engine.takeArena} gave for as many bytes. */
+  releaseArena(address: number, bytes: number): void {
+    const arena = this.#arena;
+    if (arena?.address !== address) return this.release(address, bytes);
+    if (--arena.users > 0) return;
+    this.release(arena.address, arena.bytes);
+    this.#arena = undefined;
   }
 
   /** The threads, started if there are none; each caller gives them back by releasePool. */

@@ -146,7 +146,7 @@ export class Replay {
     const threads = divided ? engine.threads : 1;
     const scratch = padded(largestScratch(trace));
     this.#bytes = bytes + threads * scratch;
-    this.#base = engine.allocate(this.#bytes);
+    this.#base = engine.takeArena(this.#bytes);
     const placeIn = (thread: number) => (arg: Argument): number => {
       if (typeof arg === "number") return arg;
       if ("scratch" in arg) return this.#base + bytes + thread * scratch;
@@ -179,7 +179,7 @@ export class Replay {
   dispose(): void {
     this.#pool?.forget(this.#id);
     if (this.#pool) this.engine.releasePool();
-    this.engine.release(this.#base, this.#bytes);
+    this.engine.releaseArena(this.#base, this.#bytes);
     for (const { address, bytes } of this.trace.owned) this.engine.release(address!, bytes);
   }
 }
