@@ -57,8 +57,10 @@ export function getBatch(
   const y = new Int32Array(batchSize * blockSize);
   for (let b = 0; b < batchSize; b++) {
     const start = generator.randint(data.length - blockSize);
-    x.set(data.subarray(start, start + blockSize), b * blockSize);
-    y.set(data.subarray(start + 1, start + 1 + blockSize), b * blockSize);
+    for (let t = 0; t < blockSize; t++) {
+      x[b * blockSize + t] = data[start + t];
+      y[b * blockSize + t] = data[start + t + 1];
+    }
   }
   return { x, y, shape: [batchSize, blockSize] };
 }

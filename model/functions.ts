@@ -51,10 +51,15 @@ function gather(indices: tf.Tensor1D, table: tf.Tensor2D, n: number): tf.Tensor2
     return {
       value: tf.gather(t, indices),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tf.matMul(tf.oneHot(saved[0], n).toFloat() as tf.Tensor2D, dy as tf.Tensor2D, true),
+        tf.matMul(oneHot(saved[0], n), dy as tf.Tensor2D, true),
     };
   });
   return withGradient(table) as tf.Tensor2D;
+}
+
+/** 1 at each index, else 0, also for n = 1, which tf.oneHot refuses: (N) int32 -> (N, n). */
+function oneHot(indices: tf.Tensor, n: number): tf.Tensor2D {
+  return tf.equal(indices.expandDims(1), tf.range(0, n, 1, "int32")).toFloat() as tf.Tensor2D;
 }
 
 /** Scores with those of the future, above the diagonal, set to -infinity: (..., T, T) -> same. */
@@ -96,8 +101,8 @@ export function layerNorm<T extends tf.Tensor>(
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
   const loss = fused<tf.Scalar>("LabCrossEntropy", { logits, targets });
   if (loss) return loss;
-  const oneHot = tf.oneHot(targets, logits.shape[1]).toFloat(); // (N, classes)
-  return tf.logSoftmax(logits).mul(oneHot).sum(-1).mean<tf.Scalar>().neg();
+  const isTarget = oneHot(targets, logits.shape[1]); // (N, classes)
+  return tf.logSoftmax(logits).mul(isTarget).sum(-1).mean<tf.Scalar>().neg();
 }
 
 /** Zeroes each value with probability p and scales the others by 1 / (1 - p). */

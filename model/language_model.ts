@@ -60,6 +60,9 @@ export abstract class LanguageModel extends Module {
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   abstract forward(idx: tf.Tensor2D): tf.Tensor3D;
 
+  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
+  abstract next(idx: tf.Tensor2D): tf.Tensor2D;
+
   /** The mean cross entropy of the scores, in nats: idx, targets (B, T) int32 -> scalar. */
   loss(idx: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
     const logits = this.forward(idx); // (B, T, vocabSize)
@@ -82,6 +85,12 @@ export class BigramLanguageModel extends LanguageModel {
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
     return this.embeddings.forward(idx) as tf.Tensor3D; // (B, T, vocabSize)
+  }
+
+  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
+  override next(idx: tf.Tensor2D): tf.Tensor2D {
+    const last = idx.slice([0, idx.shape[1] - 1], [1, 1]); // (1, 1)
+    return this.embeddings.forward(last).reshape([1, -1]); // (1, vocabSize)
   }
 }
 
@@ -141,7 +150,17 @@ export class AttentionLanguageModel extends LanguageModel {
 
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
-    const x = this.features(idx); // (B, T, C)
+    return this.#scores(this.features(idx)); // (B, T, vocabSize)
+  }
+
+  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
+  override next(idx: tf.Tensor2D): tf.Tensor2D {
+    const x = this.features(idx); // (1, T, C)
+    const last = x.slice([0, x.shape[1] - 1, 0], [1, 1, -1]); // (1, 1, C)
+    return this.#scores(last).reshape([1, -1]); // (1, vocabSize)
+  }
+
+  #scores(x: tf.Tensor3D): tf.Tensor3D {
     if (this.lmHead) return this.lmHead.forward(x); // (B, T, vocabSize)
     return linear(x, this.tokenEmbeddingTable.weight.value); // (B, T, vocabSize)
   }

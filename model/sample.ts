@@ -3,17 +3,10 @@
  *
  * @module
  */
+import { softmax } from "./functions.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { compile, type Program } from "./program.ts";
 import type { Generator } from "./random.ts";
-
-/** softmax of some scores in float32: what PyTorch's multinomial is given. */
-export function probabilities(logits: Float32Array): Float32Array {
-  const max = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const exponentials = logits.map((x) => Math.exp(x - max));
-  const sum = Math.fround(exponentials.reduce((a, b) => a + b, 0));
-  return exponentials.map((e) => e / sum);
-}
 
 /**
  * Yields `length` characters' numbers that continue the prompt, dropout off.
@@ -28,13 +21,13 @@ export async function* generate(
 ): AsyncIterableIterator<number> {
   model.eval();
   const programs = new Map<number, Program>(); // by the context's length
-  const text = [...prompt];
+  let context: Int32Array = prompt.slice(-model.blockSize); // (T)
   try {
     for (let i = 0; i < length; i++) {
-      const context = Int32Array.from(text.slice(-model.blockSize)); // (T)
-      const logits = await lastLogits(model, programs, context); // (vocabSize)
-      const next = generator.multinomial(probabilities(logits));
-      text.push(next);
+      const program = programs.get(context.length) ?? compileNext(model, context.length);
+      programs.set(context.length, program);
+      const next = generator.multinomial(await program.run(context));
+      context = shifted(context, next, model.blockSize);
       yield next;
     }
   } finally {
@@ -42,17 +35,16 @@ export async function* generate(
   }
 }
 
-/** Scores of the character after the context. */
-async function lastLogits(
-  model: LanguageModel,
-  programs: Map<number, Program>,
-  context: Int32Array,
-): Promise<Float32Array> {
-  const T = context.length;
-  let program = programs.get(T);
-  if (!program) {
-    program = compile((idx) => model.forward(idx).slice([0, T - 1, 0], [1, 1, -1]), [[1, T]]);
-    programs.set(T, program);
-  }
-  return await program.run(context);
+/** Probabilities of the character after T others: (1, T) -> (1, vocabSize). */
+function compileNext(model: LanguageModel, T: number): Program {
+  return compile((idx) => softmax(model.next(idx)), [[1, T]]);
+}
+
+/** The context with another character at its end, and without its first if it is full. */
+function shifted(context: Int32Array, next: number, blockSize: number): Int32Array {
+  const isFull = context.length === blockSize;
+  const result = new Int32Array(isFull ? blockSize : context.length + 1);
+  result.set(isFull ? context.subarray(1) : context);
+  result[result.length - 1] = next;
+  return result;
 }

@@ -73,14 +73,13 @@ for (const kernel of ["gemm_nt", "gemm_nn", "gemm_tn"] as const) {
       const expected = naiveProduct(at, bt, [m, n, k]).map((v, i) => v + bias[i % n]);
       const [pa, pb, pbias, pc] = [put(a), put(b), put(bias), put(m * n)];
       const scratch = engine.allocate(Number(kernels.gemm_scratch_bytes(m)));
-      const units = Math.ceil(m / Number(kernels.gemm_rows()));
       const run = (from: number, to: number) =>
         kernels[kernel](pa, pb, pc, pbias, 1, m, n, k, m * k, k * n, m * n, scratch, from, to);
-      run(0, units);
+      run(0, m);
       const whole = engine.floats(pc, m * n).slice();
       close(whole, expected, Math.max(1, k) * 16 * EPS, kernel);
       engine.floats(pc, m * n).fill(NaN);
-      for (let unit = units - 1; unit >= 0; unit--) run(unit, unit + 1);
+      for (let row = m - 1; row >= 0; row--) run(row, row + 1);
       assertEquals(engine.floats(pc, m * n), whole, "bits of the parts");
     });
   }
@@ -91,7 +90,7 @@ Deno.test("batched products use each matrix's stride, 0 for a shared one", () =>
   const [a, b] = [matrix(batch * m, k), matrix(k, n)];
   const [pa, pb, pc] = [put(a), put(b), put(batch * m * n)];
   const scratch = engine.allocate(Number(kernels.gemm_scratch_bytes(m)));
-  kernels.gemm_nn(pa, pb, pc, 0, batch, m, n, k, m * k, 0, m * n, scratch, 0, batch);
+  kernels.gemm_nn(pa, pb, pc, 0, batch, m, n, k, m * k, 0, m * n, scratch, 0, batch * m);
   const expected = naiveProduct((i, p) => a[i * k + p], (p, j) => b[p * n + j], [batch * m, n, k]);
   close(engine.floats(pc, batch * m * n), expected, k * 16 * EPS, "product");
 });
@@ -258,6 +257,66 @@ Deno.test("embedding takes rows, and its gradient adds them up", () => {
   dy.forEach((v, i) => sums[indices[Math.floor(i / size)] * size + i % size] += v);
   close(engine.floats(pd, n * size), sums, count * 4 * EPS, "gradient");
 });
+
+Deno.test("sums over rows take each part by itself, whole or in shares of columns", () => {
+  const [parts, rows, columns, n] = [3, 5, 19, 4];
+  const [x, dy] = [matrix(parts * rows, columns), matrix(parts * rows, columns)];
+  const [means, rstds] = [generator.normal(parts * rows), generator.normal(parts * rows)];
+  const indices = Int32Array.from({ length: parts * rows }, () => generator.randint(n));
+  const [px, pdy, pm, ps, pi] = [put(x), put(dy), put(means), put(rstds), put(indices)];
+  const [py, pw, pt] = [put(parts * columns), put(parts * columns), put(parts * n * columns)];
+  const [sums, weights, table] = [
+    new Float64Array(parts * columns),
+    new Float64Array(parts * columns),
+    new Float64Array(parts * n * columns),
+  ];
+  dy.forEach((v, i) => {
+    const [row, j] = [Math.floor(i / columns), i % columns];
+    const part = Math.floor(row / rows);
+    sums[part * columns + j] += x[i];
+    weights[part * columns + j] += v * (x[i] - means[row]) * rstds[row];
+    table[(part * n + indices[row]) * columns + j] += v;
+  });
+  const units = parts * columns;
+  for (const shares of [[0, units], [0, 7, 30, 31, units]]) {
+    for (let i = 0; i + 1 < shares.length; i++) {
+      const [from, to] = [shares[i], shares[i + 1]];
+      kernels.sum_rows(px, py, rows, columns, from, to);
+      kernels.layer_norm_weight(px, pm, ps, pdy, pw, rows, columns, from, to);
+      kernels.embedding_backward(pi, pdy, pt, rows, n, columns, from, to);
+    }
+    close(engine.floats(py, units), sums, rows * 8 * EPS, "sum_rows");
+    close(engine.floats(pw, units), weights, rows * 64 * EPS, "layer_norm_weight");
+    close(engine.floats(pt, table.length), table, rows * 8 * EPS, "embedding_backward");
+    for (const [address, size] of [[py, units], [pw, units], [pt, table.length]]) {
+      engine.floats(address, size).fill(NaN);
+    }
+  }
+});
+
+for (const kernel of ["gemm_nt", "gemm_nn", "gemm_tn"] as const) {
+  Deno.test(`${kernel} of 40 random sizes is within k * 16 * 2^-24`, () => {
+    for (let round = 0; round < 40; round++) {
+      const [batch, m, n] = [3, 40, 40].map((most) => 1 + generator.randint(most));
+      const k = 1 + generator.randint(round % 8 === 0 ? 1200 : 60);
+      const [a, b] = [matrix(batch * m, k), matrix(batch * k, n)];
+      const [pa, pb, pc] = [put(a), put(b), put(batch * m * n)];
+      const scratch = engine.allocate(Number(kernels.gemm_scratch_bytes(m)));
+      kernels[kernel](
+        ...[pa, pb, pc, 0, batch, m, n, k, m * k, k * n, m * n, scratch, 0, batch * m],
+      );
+      for (let i = 0; i < batch; i++) {
+        const expected = naiveProduct(
+          (row, p) => a[i * m * k + (kernel === "gemm_tn" ? p * m + row : row * k + p)],
+          (p, column) => b[i * k * n + (kernel === "gemm_nt" ? column * k + p : p * n + column)],
+          [m, n, k],
+        );
+        const c = engine.floats(pc + i * m * n * 4, m * n);
+        close(c, expected, k * 16 * EPS, `${kernel} ${batch} x ${m} x ${n} x ${k}`);
+      }
+    }
+  });
+}
 
 Deno.test("mask_future hides what is above the diagonal of each matrix", () => {
   const [batch, size] = [2, 3];

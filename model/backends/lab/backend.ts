@@ -66,11 +66,19 @@ export class LabBackend extends tf.KernelBackend {
     kernel: string,
     ...args: (Argument | tf.TensorInfo)[]
   ): void {
-    const resolved = args.map((arg) =>
-      typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg
-    );
+    const resolved = this.#resolve(args);
     if (this.#trace) return this.#trace.call(kernel, resolved, work);
     this.engine.kernels[kernel](...resolved.map((arg) => this.#addressOf(arg)));
+  }
+
+  /** The same for a kernel that need not run before its result is used. */
+  callLater(kernel: string, result: tf.TensorInfo, ...args: (Argument | tf.TensorInfo)[]): void {
+    if (!this.#trace) return this.call(kernel, ...args);
+    this.#trace.putOff(kernel, this.#resolve(args), this.buffer(result));
+  }
+
+  #resolve(args: (Argument | tf.TensorInfo)[]): Argument[] {
+    return args.map((arg) => typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg);
   }
 
   #addressOf(arg: Argument): number {
@@ -126,6 +134,7 @@ export class LabBackend extends tf.KernelBackend {
       const result = tf.tidy(() => fn(...inputs));
       output = this.buffer(result);
       result.dispose();
+      trace.catchUp();
     } finally {
       this.#trace = undefined;
     }

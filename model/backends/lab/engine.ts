@@ -6,7 +6,7 @@
 import fusedBytes from "./kernels.wasm" with { type: "bytes" };
 import strictBytes from "./kernels_strict.wasm" with { type: "bytes" };
 import { instantiate, type Kernels } from "./kernels.ts";
-import { ThreadPool } from "./threads.ts";
+import { CONTROL_BYTES, ThreadPool } from "./threads.ts";
 
 export type { Kernels } from "./kernels.ts";
 
@@ -28,10 +28,11 @@ export class Engine {
   readonly kernels: Kernels;
   /** Whether multiply-add rounds once, so that results are the same on every such machine. */
   readonly fused: boolean;
-  /** How many threads large steps are divided among. */
+  /** How many threads steps may be divided among. */
   threads = 1;
   #arena?: { address: number; bytes: number; users: number };
   #pool?: { pool: ThreadPool; users: number };
+  #control?: number;
   #end = FIRST_ADDRESS;
   readonly #free = new Map<number, number[]>(); // addresses by size
 
@@ -95,9 +96,8 @@ export class Engine {
   acquirePool(): ThreadPool {
     if (!this.#pool) {
       const bytes = this.fused ? fusedBytes : strictBytes;
-      const control = this.allocate(ALIGNMENT);
-      const pool = new ThreadPool(bytes, this.memory, control, this.threads);
-      this.#pool = { pool, users: 0 };
+      this.#control ??= this.allocate(CONTROL_BYTES);
+      this.#pool = { pool: new ThreadPool(bytes, this.memory, this.#control), users: 0 };
     }
     this.#pool.users++;
     return this.#pool.pool;

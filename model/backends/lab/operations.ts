@@ -58,10 +58,28 @@ function product(
 ): void {
   const { kernels } = backend.engine;
   const scratch = { scratch: Number(kernels.gemm_scratch_bytes(m)) };
-  const units = batch * Math.ceil(m / Number(kernels.gemm_rows()));
   const sizes = [batch, m, n, k, aStride, bStride, m * n];
   const work = batch * m * n * k / 4; // multiply-adds by vectors
-  backend.callWithWork(work, kernel, a, b, c, bias ?? 0, ...sizes, scratch, 0, units);
+  backend.callWithWork(work, kernel, a, b, c, bias ?? 0, ...sizes, scratch, 0, batch * m);
+}
+
+/**
+ * Sums over many rows are taken of two halves first, whatever the number of threads: two threads
+ * then need not read each other's rows.
+ */
+function partsOf(rows: number): number {
+  return rows >= 32 && rows % 2 === 0 ? 2 : 1;
+}
+
+/** The sum of a tensor's parts, which is freed: (parts, …shape) -> shape. */
+function sumParts(backend: LabBackend, partial: tf.TensorInfo): tf.TensorInfo {
+  const [parts, ...shape] = partial.shape;
+  if (parts === 1) return { ...partial, shape };
+  const total = backend.make(shape);
+  const columns = size(total);
+  backend.callLater("sum_rows", total, partial, total, parts, columns, 0, columns);
+  backend.disposeData(partial.dataId);
+  return total;
 }
 
 const batchMatMul: Operation = (backend, { a, b }, { transposeA, transposeB }) => {
@@ -77,6 +95,13 @@ const batchMatMul: Operation = (backend, { a, b }, { transposeA, transposeB }) =
     throw new Unsupported(`the engine cannot multiply batches of ${aBatch} and ${bBatch} matrices`);
   }
   const batch = Math.max(aBatch, bBatch);
+  const parts = batch === 1 && transposeA ? partsOf(k) : 1;
+  if (parts > 1) {
+    const partial = backend.make([parts, ...a.shape.slice(0, -2), m, n]);
+    const sizes = [parts, m, n, k / parts];
+    product(backend, "gemm_tn", [a, b, partial, undefined], sizes, [m * k / parts, k * n / parts]);
+    return sumParts(backend, partial);
+  }
   const leading = (aBatch >= bBatch ? a : b).shape.slice(0, -2);
   const c = backend.make([...leading, m, n]);
   const strides = [aBatch > 1 ? m * k : 0, bBatch > 1 ? k * n : 0];
@@ -110,9 +135,12 @@ const sum: Operation = (backend, { x }, { axis, keepDims }) => {
   if (axes.some((a, i) => a !== i)) throw new Unsupported("the engine sums over leading axes only");
   const rest = x.shape.slice(axes.length);
   const columns = tf.util.sizeFromShape(rest);
-  const y = backend.make(keepDims ? [...axes.map(() => 1), ...rest] : rest);
-  backend.call("sum_rows", x, y, size(x) / columns, columns, 0, columns);
-  return y;
+  const shape = keepDims ? [...axes.map(() => 1), ...rest] : rest;
+  const rows = size(x) / columns;
+  const parts = partsOf(rows);
+  const y = backend.make([parts, ...shape]);
+  backend.call("sum_rows", x, y, rows / parts, columns, 0, parts * columns);
+  return sumParts(backend, y);
 };
 
 const concat: Operation = (backend, inputs, { axis }) => {
@@ -152,7 +180,7 @@ const splitV: Operation = (backend, { x }, { numOrSizeSplits, axis }) => {
 const slice: Operation = (backend, { x }, { begin, size: wanted }) => {
   const [from, shape] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, wanted);
   const start = tf.slice_util.computeFlatOffset(from, tf.util.computeStrides(x.shape));
-  if (!tf.slice_util.isSliceContinous(x.shape, from, shape)) {
+  if (x.dtype === "bool" || !tf.slice_util.isSliceContinous(x.shape, from, shape)) {
     throw new Unsupported("the engine slices in one piece only");
   }
   const part = backend.make(shape, x.dtype);
@@ -178,9 +206,12 @@ const embedding: Operation = (backend, { indices, table }) => {
 
 const embeddingGradient: Operation = (backend, { indices, dy }, { n }) => {
   const columns = columnsOf(dy);
-  const dtable = backend.make([n, columns]);
-  backend.call("embedding_backward", indices, dy, dtable, size(indices), n, columns, 0, columns);
-  return dtable;
+  const parts = partsOf(size(indices));
+  const dtable = backend.make([parts, n, columns]);
+  const count = size(indices) / parts;
+  const units = parts * columns;
+  backend.call("embedding_backward", indices, dy, dtable, count, n, columns, 0, units);
+  return sumParts(backend, dtable);
 };
 
 const maskFuture: Operation = (backend, { x }) => {
@@ -216,9 +247,12 @@ const layerNormGradient: Operation = (backend, { x, weight, means, rstds, dy }) 
 
 const layerNormWeightGradient: Operation = (backend, { x, means, rstds, dy }) => {
   const columns = columnsOf(x);
-  const dweight = backend.make([columns]);
-  backend.call("layer_norm_weight", x, means, rstds, dy, dweight, rowsOf(x), columns, 0, columns);
-  return dweight;
+  const parts = partsOf(rowsOf(x));
+  const dweight = backend.make([parts, columns]);
+  const rows = rowsOf(x) / parts;
+  const sizes = [rows, columns, 0, parts * columns];
+  backend.call("layer_norm_weight", x, means, rstds, dy, dweight, ...sizes);
+  return sumParts(backend, dweight);
 };
 
 const crossEntropy: Operation = (backend, { logits, targets }) => {
@@ -313,7 +347,7 @@ export const operations: Record<string, Operation> = {
   Sum: onFloats(sum),
   Concat: onFloats(concat),
   SplitV: onFloats(splitV),
-  Slice: onFloats(slice),
+  Slice: slice,
   BatchMatMul: onFloats(batchMatMul),
   LabLinear: linear,
   LabEmbedding: embedding,

@@ -8,8 +8,9 @@
  * @module
  */
 import { type Engine, padded } from "./engine.ts";
-import type { Kernel } from "./kernels.ts";
-import type { ThreadPool, ThreadStep } from "./threads.ts";
+import type { Kernel, Kernels } from "./kernels.ts";
+import { type Place, schedule, worthwhileThreads } from "./schedule.ts";
+import type { Barrier, ThreadPool, ThreadStep } from "./threads.ts";
 
 /** Memory of a tensor; inside a trace its address is not known yet. */
 export interface Buffer {
@@ -25,51 +26,63 @@ export interface Scratch {
 /** What a kernel is given: a number, a tensor's memory, or memory to work in. */
 export type Argument = number | Buffer | Scratch;
 
-/** A kernel call, or something that the host does between two. */
-type Entry = Call | { host: () => void };
-
 /** A kernel call. Its last two arguments are the units of work, from and to. */
-interface Call {
+export interface Call {
   kernel: string;
   args: Argument[];
   /** Roughly how many operations it makes, if that is not the memory it touches. */
   work?: number;
 }
 
-/** Calls with less work than this are not worth dividing among threads. */
-const WORTH_DIVIDING = 2 ** 20;
-/** Kernels that one thread alone runs. */
-const UNDIVIDED = new Set(["mean"]);
+/** Buffers of at most so many bytes are small. */
+const SMALL_BYTES = 2 ** 18;
 
 /** Records calls. */
 export class Trace {
-  readonly entries: Entry[] = [];
+  readonly calls: Call[] = [];
+  /** What the host does before the calls, in order. */
+  readonly hostActions: (() => void)[] = [];
   /** Buffers with addresses that belong to the trace: constants and what the host writes. */
   readonly owned: Buffer[] = [];
 
+  #late: Call[] = [];
+  readonly #awaited = new Set<Argument>();
+
   /** Adds a kernel call. */
   call(kernel: string, args: Argument[], work?: number): void {
-    this.entries.push({ kernel, args, work });
+    if (args.some((arg) => this.#awaited.has(arg))) this.catchUp();
+    this.calls.push({ kernel, args, work });
   }
 
-  /** Adds something that the host does, such as drawing a seed. */
+  /** Adds a kernel call that is put off until its result is needed, and with it all such calls. */
+  putOff(kernel: string, args: Argument[], result: Buffer): void {
+    this.#late.push({ kernel, args });
+    this.#awaited.add(result);
+  }
+
+  /** Adds the calls that were put off. */
+  catchUp(): void {
+    this.calls.push(...this.#late);
+    this.#late = [];
+    this.#awaited.clear();
+  }
+
+  /** Adds something that the host does, such as drawing a seed, into memory of its own. */
   host(action: () => void): void {
-    this.entries.push({ host: action });
+    this.hostActions.push(action);
   }
 
   /** Gives every buffer an address; returns the memory's size, from its start at 0. */
   plan(outputs: Buffer[]): { addresses: Map<Buffer, number>; bytes: number } {
     const last = new Map<Buffer, number>();
-    this.entries.forEach((entry, i) => {
-      if ("host" in entry) return;
-      for (const arg of entry.args) if (isUnplaced(arg)) last.set(arg, i);
+    this.calls.forEach(({ args }, i) => {
+      for (const arg of args) if (isUnplaced(arg)) last.set(arg, i);
     });
-    for (const output of outputs) last.set(output, this.entries.length);
+    for (const output of outputs) last.set(output, this.calls.length);
     const addresses = new Map<Buffer, number>();
     const space = new Space();
-    this.entries.forEach((entry, i) => {
-      if ("host" in entry) return;
-      const buffers = new Set(entry.args.filter(isUnplaced));
+    this.calls.forEach(({ args }, i) => {
+      const buffers = new Set(args.filter(isUnplaced));
       for (const buffer of buffers) {
         if (!addresses.has(buffer)) addresses.set(buffer, space.take(padded(buffer.bytes)));
       }
@@ -85,21 +98,30 @@ function isUnplaced(arg: Argument): arg is Buffer {
   return typeof arg !== "number" && "bytes" in arg && arg.address === undefined;
 }
 
-function isDivided({ kernel, args, work }: Call): boolean {
-  const touched = args.reduce<number>(
-    (sum, arg) => sum + (typeof arg !== "number" && "bytes" in arg ? arg.bytes : 0),
-    0,
-  );
-  return (work ?? touched) >= WORTH_DIVIDING && !UNDIVIDED.has(kernel) &&
-    (args.at(-1) as number) > 1;
-}
-
-/** First-fit memory that grows at its end. */
+/**
+ * Memory that grows at its end: first fit for large buffers. Small ones are only used again for the
+ * same size, that is, mostly by the thread whose cache holds them.
+ */
 class Space {
   size = 0;
   #gaps: { start: number; end: number }[] = []; // sorted, never adjacent
+  #small = new Map<number, number[]>(); // free addresses by size
 
   take(bytes: number): number {
+    const start = this.#small.get(bytes)?.pop();
+    if (start !== undefined) return start;
+    if (bytes <= SMALL_BYTES) return (this.size += bytes) - bytes;
+    return this.#firstFit(bytes);
+  }
+
+  give(start: number, bytes: number): void {
+    if (bytes > SMALL_BYTES) return this.#giveLarge(start, bytes);
+    const addresses = this.#small.get(bytes);
+    if (addresses) addresses.push(start);
+    else this.#small.set(bytes, [start]);
+  }
+
+  #firstFit(bytes: number): number {
     const i = this.#gaps.findIndex(({ start, end }) => end - start >= bytes);
     if (i < 0) {
       const lastGap = this.#gaps.at(-1);
@@ -114,7 +136,7 @@ class Space {
     return start;
   }
 
-  give(start: number, bytes: number): void {
+  #giveLarge(start: number, bytes: number): void {
     let i = this.#gaps.findIndex((gap) => gap.start > start);
     if (i < 0) i = this.#gaps.length;
     this.#gaps.splice(i, 0, { start, end: start + bytes });
@@ -136,41 +158,34 @@ export class Replay {
   readonly #base: number;
   readonly #bytes: number;
   readonly #output: number;
+  readonly #threads: number;
   readonly #pool?: ThreadPool;
   #isReady = false;
 
-  /** Places a trace's buffers in memory, and divides its large calls among the engine's threads. */
+  /** Places a trace's buffers in memory, and divides its calls among the engine's threads. */
   constructor(readonly engine: Engine, readonly trace: Trace, readonly output: Buffer) {
     const { addresses, bytes } = trace.plan([output]);
-    const divided = engine.threads > 1 && trace.entries.some((e) => "kernel" in e && isDivided(e));
-    const threads = divided ? engine.threads : 1;
+    this.#threads = worthwhileThreads(trace.calls, engine.threads);
     const scratch = padded(largestScratch(trace));
-    this.#bytes = bytes + threads * scratch;
+    this.#bytes = bytes + this.#threads * scratch;
     this.#base = engine.takeArena(this.#bytes);
-    const placeIn = (thread: number) => (arg: Argument): number => {
-      if (typeof arg === "number") return arg;
+    const place: Place = (arg, thread) => {
       if ("scratch" in arg) return this.#base + bytes + thread * scratch;
       return arg.address ?? this.#base + addresses.get(arg)!;
     };
-    this.#output = placeIn(0)(output);
-    if (divided) this.#pool = engine.acquirePool();
-    const wait = () => this.#pool!.barrier.wait();
-    this.#calls = schedule(trace, 0, threads, placeIn(0)).map((step) => {
-      if (step === "barrier") return wait;
-      return "host" in step ? step.host : bind(engine.kernels[step.kernel], step.args);
-    });
-    const others = Array.from({ length: threads - 1 }, (_, i) => {
-      const steps = schedule(trace, i + 1, threads, placeIn(i + 1));
-      return steps.filter((step): step is ThreadStep => step === "barrier" || "kernel" in step);
-    });
+    this.#output = place(output, 0);
+    const [own, ...others] = schedule(trace.calls, this.#threads, place);
+    if (this.#threads > 1) this.#pool = engine.acquirePool();
+    this.#calls = bind(engine.kernels, own, this.#pool?.barrier(this.#threads));
     this.#pool?.program(this.#id, others);
   }
 
   /** Runs every call again; gives the values of the result. */
   async run(): Promise<Float32Array> {
-    if (!this.#isReady) await this.#pool?.ready;
+    if (!this.#isReady) await this.#pool?.ready(this.#threads);
     this.#isReady = true;
-    this.#pool?.run(this.#id);
+    for (const action of this.trace.hostActions) action();
+    this.#pool?.run(this.#id, this.#threads);
     for (const call of this.#calls) call();
     return this.engine.floats(this.#output, this.output.bytes / 4).slice();
   }
@@ -184,56 +199,22 @@ export class Replay {
   }
 }
 
-function largestScratch({ entries }: Trace): number {
+function largestScratch({ calls }: Trace): number {
   let largest = 0;
-  for (const entry of entries) {
-    if ("host" in entry) continue;
-    for (const arg of entry.args) {
-      if (typeof arg !== "number" && "scratch" in arg) largest = Math.max(largest, arg.scratch);
-    }
+  for (const arg of calls.flatMap(({ args }) => args)) {
+    if (typeof arg !== "number" && "scratch" in arg) largest = Math.max(largest, arg.scratch);
   }
   return largest;
 }
 
-/**
- * What one thread does: its share of the divided calls; the first thread also does all others. All
- * threads meet wherever a call may need what another thread computed before it.
- */
-function schedule(
-  trace: Trace,
-  thread: number,
-  threads: number,
-  place: (arg: Argument) => number,
-): (ThreadStep | { host: () => void })[] {
-  const steps: (ThreadStep | { host: () => void })[] = [];
-  let since = { divided: false, alone: false }; // what was done since the threads last met
-  const meet = () => {
-    steps.push("barrier");
-    since = { divided: false, alone: false };
-  };
-  for (const entry of trace.entries) {
-    if (threads === 1 || "host" in entry || !isDivided(entry)) {
-      if (since.divided) meet();
-      since.alone = true;
-      if (thread > 0) continue;
-      if ("host" in entry) steps.push(entry);
-      else steps.push({ kernel: entry.kernel, args: entry.args.map(place) });
-    } else {
-      if (since.divided || since.alone) meet();
-      since.divided = true;
-      const args = entry.args.map(place);
-      const end = args.pop()!;
-      const begin = args.pop()!;
-      const share = (i: number) => begin + Math.floor((end - begin) * i / threads);
-      steps.push({ kernel: entry.kernel, args: [...args, share(thread), share(thread + 1)] });
-    }
-  }
-  if (since.divided) meet();
-  return steps;
+/** A thread's steps as functions. */
+export function bind(kernels: Kernels, steps: ThreadStep[], barrier?: Barrier): (() => void)[] {
+  const wait = () => barrier!.wait();
+  return steps.map((step) => step === "barrier" ? wait : bindCall(kernels[step.kernel], step.args));
 }
 
 /** A call with its arguments; spelled out by their number, since spreading an array costs more. */
-export function bind(f: Kernel, args: number[]): () => void {
+function bindCall(f: Kernel, args: number[]): () => void {
   const [a, b, c, d, e, g, h, i] = args;
   switch (args.length) {
     case 4:

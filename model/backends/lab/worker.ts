@@ -6,26 +6,29 @@
 /// <reference lib="deno.worker" />
 import { instantiate, type Kernels } from "./kernels.ts";
 import { bind } from "./program.ts";
-import { Barrier, type Message } from "./threads.ts";
+import { Barrier, Mailbox, type Message } from "./threads.ts";
 
+let start: Extract<Message, { type: "start" }>;
 let kernels: Kernels;
-let barrier: Barrier;
+let mailbox: Mailbox;
 const programs = new Map<number, (() => void)[]>();
 
 self.onmessage = ({ data }: MessageEvent<Message>) => {
   if (data.type === "start") {
+    start = data;
     kernels = instantiate(data.bytes, data.memory)!;
-    barrier = new Barrier(data.memory, data.control, data.count);
+    mailbox = new Mailbox(data.memory, data.control, data.index);
     self.postMessage("ready");
   } else if (data.type === "program") {
-    const wait = () => barrier.wait();
-    const calls = data.steps.map((step) =>
-      step === "barrier" ? wait : bind(kernels[step.kernel], step.args)
-    );
-    programs.set(data.id, calls);
+    const barrier = new Barrier(start.memory, start.control, data.count);
+    programs.set(data.id, bind(kernels, data.steps, barrier));
   } else if (data.type === "forget") {
     programs.delete(data.id);
   } else {
-    for (const call of programs.get(data.id)!) call();
+    let id: number | undefined = data.id;
+    while (id !== undefined) {
+      for (const call of programs.get(id)!) call();
+      id = mailbox.next();
+    }
   }
 };

@@ -7,18 +7,14 @@
  */
 import { F, fma } from "./simd";
 
-/** Rows a unit of work. */
-const UNIT: i32 = 24;
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
 const COLUMNS: i32 = 128;
 const DEPTH: i32 = 512;
 const PANEL: i32 = 8;
+/** A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous. */
+const IN_PLACE: i32 = 8192;
 /** Above so many elements a transposed A is turned round first: its columns would share cache lines. */
 const TURN: i32 = 32768;
-
-export function gemm_rows(): i32 {
-  return UNIT;
-}
 
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
@@ -49,25 +45,24 @@ export function gemm_tn(
   gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
 }
 
-/** Works through units of rows; consecutive ones of the same matrix are taken together. */
+/** Works through rows, all matrices' in order; those of the same matrix are taken together. */
 function gemm(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
   m: i32, n: i32, k: i32, aStride: i32, bStride: i32, cStride: i32, scratch: usize,
   begin: i32, end: i32,
 ): void {
-  const units = (m + UNIT - 1) / UNIT;
-  let unit = begin;
-  while (unit < end) {
-    const matrix = unit / units;
-    const first = unit - matrix * units;
-    const last = min(units, first + end - unit);
+  let row = begin;
+  while (row < end) {
+    const matrix = row / m;
+    const first = row - matrix * m;
+    const last = min(m, first + end - row);
     product(
       a + <usize>matrix * aStride * F, aRow, aColumn,
       b + <usize>matrix * bStride * F, bRow, bColumn,
       c + <usize>matrix * cStride * F, bias, n, k,
-      first * UNIT, min(m, last * UNIT), scratch,
+      first, last, scratch,
     );
-    unit += last - first;
+    row += last - first;
   }
 }
 
@@ -77,6 +72,7 @@ function product(
   n: i32, k: i32, from: i32, to: i32, scratch: usize,
 ): void {
   const turned = scratch + <usize>COLUMNS * DEPTH * F;
+  const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
   do { // once at least: with k = 0 the product is the bias alone
     const depth = min(DEPTH, k - p);
@@ -91,9 +87,17 @@ function product(
     }
     for (let j = 0; j < n; j += COLUMNS) {
       const columns = min(COLUMNS, n - j);
-      pack(b + (<usize>p * bRow + <usize>j * bColumn) * F, bRow, bColumn, columns, depth, scratch);
-      rows(block, row, column, c + (<usize>from * n + j) * F, n, bias ? bias + <usize>j * F : 0,
-        to - from, columns, depth, scratch, p > 0);
+      const source = b + (<usize>p * bRow + <usize>j * bColumn) * F;
+      const corner = c + (<usize>from * n + j) * F;
+      const start = bias ? bias + <usize>j * F : 0;
+      if (inPlace) {
+        rows(block, row, column, corner, n, start, to - from, columns, depth, source,
+          PANEL * F, bRow * F, p > 0);
+      } else {
+        pack(source, bRow, bColumn, columns, depth, scratch);
+        rows(block, row, column, corner, n, start, to - from, columns, depth, scratch,
+          depth * PANEL * F, PANEL * F, p > 0);
+      }
     }
     p += DEPTH;
   } while (p < k);
@@ -189,12 +193,14 @@ function turn(a: usize, column: i32, to: usize, count: i32, depth: i32): void {
   }
 }
 
-/** All row tiles against all panels of a packed block. */
+/**
+ * All row tiles against all panels of a block; panels are `apart` bytes apart, and a panel's rows
+ * `pitch` bytes. Lanes past a panel's width may hold anything: they are not stored.
+ */
 function rows(
   a: usize, row: i32, column: i32, c: usize, n: i32, bias: usize,
-  count: i32, columns: i32, depth: i32, panels: usize, add: bool,
+  count: i32, columns: i32, depth: i32, panels: usize, apart: i32, pitch: i32, add: bool,
 ): void {
-  const panelBytes = <usize>depth * PANEL * F;
   let i = 0;
   while (i < count) {
     const left = count - i;
@@ -205,10 +211,10 @@ function rows(
       const to = c + (<usize>i * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       const width = min(PANEL, columns - j);
-      if (height == 6) tile6(at, row, column, panel, to, n, start, width, depth, add);
-      else if (height == 4) tile4(at, row, column, panel, to, n, start, width, depth, add);
-      else tile1(at, column, panel, to, start, width, depth, add);
-      panel += panelBytes;
+      if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
+      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, depth, add);
+      else tile1(at, column, panel, pitch, to, start, width, depth, add);
+      panel += apart;
     }
     i += height;
   }
@@ -260,7 +266,7 @@ function storeEdge(c: usize, low: v128, high: v128, width: i32): void {
 }
 
 function tile6(
-  a: usize, row: i32, column: i32, panel: usize, c: usize, n: i32, bias: usize,
+  a: usize, row: i32, column: i32, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
   width: i32, depth: i32, add: bool,
 ): void {
   const step = <usize>n * F;
@@ -273,7 +279,7 @@ function tile6(
   const next = <usize>column * F;
   let a0 = a, a1 = a + <usize>row * F, a2 = a1 + <usize>row * F;
   let a3 = a2 + <usize>row * F, a4 = a3 + <usize>row * F, a5 = a4 + <usize>row * F;
-  const stop = panel + <usize>depth * PANEL * F;
+  const stop = panel + <usize>depth * pitch;
   while (panel < stop) {
     const b0 = v128.load(panel), b1 = v128.load(panel, 16);
     let s = v128.load32_splat(a0);
@@ -300,7 +306,7 @@ function tile6(
     a3 += next;
     a4 += next;
     a5 += next;
-    panel += PANEL * F;
+    panel += pitch;
   }
   finish(c, x0, y0, width);
   finish(c + step, x1, y1, width);
@@ -311,7 +317,7 @@ function tile6(
 }
 
 function tile4(
-  a: usize, row: i32, column: i32, panel: usize, c: usize, n: i32, bias: usize,
+  a: usize, row: i32, column: i32, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
   width: i32, depth: i32, add: bool,
 ): void {
   const step = <usize>n * F;
@@ -321,7 +327,7 @@ function tile4(
   let x3 = initial(c + 3 * step, bias, 0, width, add), y3 = initial(c + 3 * step, bias, 4, width, add);
   const next = <usize>column * F;
   let a0 = a, a1 = a + <usize>row * F, a2 = a1 + <usize>row * F, a3 = a2 + <usize>row * F;
-  const stop = panel + <usize>depth * PANEL * F;
+  const stop = panel + <usize>depth * pitch;
   while (panel < stop) {
     const b0 = v128.load(panel), b1 = v128.load(panel, 16);
     let s = v128.load32_splat(a0);
@@ -340,7 +346,7 @@ function tile4(
     a1 += next;
     a2 += next;
     a3 += next;
-    panel += PANEL * F;
+    panel += pitch;
   }
   finish(c, x0, y0, width);
   finish(c + step, x1, y1, width);
@@ -349,17 +355,18 @@ function tile4(
 }
 
 function tile1(
-  a: usize, column: i32, panel: usize, c: usize, bias: usize, width: i32, depth: i32, add: bool,
+  a: usize, column: i32, panel: usize, pitch: usize, c: usize, bias: usize, width: i32, depth: i32,
+  add: bool,
 ): void {
   let x = initial(c, bias, 0, width, add), y = initial(c, bias, 4, width, add);
   const next = <usize>column * F;
-  const stop = panel + <usize>depth * PANEL * F;
+  const stop = panel + <usize>depth * pitch;
   while (panel < stop) {
     const s = v128.load32_splat(a);
     x = fma(s, v128.load(panel), x);
     y = fma(s, v128.load(panel, 16), y);
     a += next;
-    panel += PANEL * F;
+    panel += pitch;
   }
   finish(c, x, y, width);
 }

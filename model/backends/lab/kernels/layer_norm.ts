@@ -119,8 +119,28 @@ export function layer_norm_backward(
   }
 }
 
-/** dweight = sum over rows of dy h. Columns. */
+/**
+ * dweight = sum over rows of dy h, for each part of `rows` rows: dweight (parts, columns). Columns
+ * of all parts.
+ */
 export function layer_norm_weight(
+  x: usize, means: usize, rstds: usize, dy: usize, dweight: usize,
+  rows: i32, columns: i32, begin: i32, end: i32,
+): void {
+  let unit = begin;
+  while (unit < end) {
+    const part = unit / columns;
+    const first = unit - part * columns;
+    const last = min(columns, first + end - unit);
+    const row = <usize>part * rows;
+    const at = row * columns * F;
+    weightGradient(x + at, means + row * F, rstds + row * F, dy + at,
+      dweight + <usize>part * columns * F, rows, columns, first, last);
+    unit += last - first;
+  }
+}
+
+function weightGradient(
   x: usize, means: usize, rstds: usize, dy: usize, dweight: usize,
   rows: i32, columns: i32, begin: i32, end: i32,
 ): void {
