@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { crossEntropy, linear } from "./functions.ts";
+import { crossEntropy, embedding, linear } from "./functions.ts";
 import {
   Block,
   type BlockOptions,
@@ -60,8 +60,8 @@ export abstract class LanguageModel extends Module {
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   abstract forward(idx: tf.Tensor2D): tf.Tensor3D;
 
-  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
-  abstract next(idx: tf.Tensor2D): tf.Tensor2D;
+  /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */
+  abstract next(idx: tf.Tensor2D, at: tf.Tensor2D): tf.Tensor2D;
 
   /** The mean cross entropy of the scores, in nats: idx, targets (B, T) int32 -> scalar. */
   loss(idx: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
@@ -87,10 +87,10 @@ export class BigramLanguageModel extends LanguageModel {
     return this.embeddings.forward(idx) as tf.Tensor3D; // (B, T, vocabSize)
   }
 
-  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
-  override next(idx: tf.Tensor2D): tf.Tensor2D {
-    const last = idx.slice([0, idx.shape[1] - 1], [1, 1]); // (1, 1)
-    return this.embeddings.forward(last).reshape([1, -1]); // (1, vocabSize)
+  /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */
+  override next(idx: tf.Tensor2D, at: tf.Tensor2D): tf.Tensor2D {
+    const x = this.forward(idx).squeeze<tf.Tensor2D>([0]); // (T, vocabSize)
+    return embedding(at, x).reshape([1, -1]); // (1, vocabSize)
   }
 }
 
@@ -153,11 +153,11 @@ export class AttentionLanguageModel extends LanguageModel {
     return this.#scores(this.features(idx)); // (B, T, vocabSize)
   }
 
-  /** Scores of the character after the last one alone: idx (1, T) int32 -> (1, vocabSize). */
-  override next(idx: tf.Tensor2D): tf.Tensor2D {
-    const x = this.features(idx); // (1, T, C)
-    const last = x.slice([0, x.shape[1] - 1, 0], [1, 1, -1]); // (1, 1, C)
-    return this.#scores(last).reshape([1, -1]); // (1, vocabSize)
+  /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */
+  override next(idx: tf.Tensor2D, at: tf.Tensor2D): tf.Tensor2D {
+    const x = this.features(idx).squeeze<tf.Tensor2D>([0]); // (T, C)
+    const chosen = embedding(at, x) as tf.Tensor3D; // (1, 1, C)
+    return this.#scores(chosen).reshape([1, -1]); // (1, vocabSize)
   }
 
   #scores(x: tf.Tensor3D): tf.Tensor3D {

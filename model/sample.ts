@@ -5,7 +5,7 @@
  */
 import { softmax } from "./functions.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { compile, type Program } from "./program.ts";
+import { compile } from "./program.ts";
 import type { Generator } from "./random.ts";
 
 /**
@@ -20,31 +20,21 @@ export async function* generate(
   length: number,
 ): AsyncIterableIterator<number> {
   model.eval();
-  const programs = new Map<number, Program>(); // by the context's length
-  let context: Int32Array = prompt.slice(-model.blockSize); // (T)
+  const T = model.blockSize;
+  const context = new Int32Array(T); // filled up behind the text: no position looks ahead
+  let used = Math.min(prompt.length, T);
+  context.set(prompt.subarray(prompt.length - used));
+  const program = compile((idx, at) => softmax(model.next(idx, at)), [[1, T], [1, 1]]);
   try {
     for (let i = 0; i < length; i++) {
-      const program = programs.get(context.length) ?? compileNext(model, context.length);
-      programs.set(context.length, program);
-      const next = generator.multinomial(await program.run(context));
-      context = shifted(context, next, model.blockSize);
+      const probabilities = await program.run(context, Int32Array.of(used - 1)); // (vocabSize)
+      const next = generator.multinomial(probabilities);
+      if (used === T) context.copyWithin(0, 1);
+      else used++;
+      context[used - 1] = next;
       yield next;
     }
   } finally {
-    for (const program of programs.values()) program.dispose();
+    program.dispose();
   }
-}
-
-/** Probabilities of the character after T others: (1, T) -> (1, vocabSize). */
-function compileNext(model: LanguageModel, T: number): Program {
-  return compile((idx) => softmax(model.next(idx)), [[1, T]]);
-}
-
-/** The context with another character at its end, and without its first if it is full. */
-function shifted(context: Int32Array, next: number, blockSize: number): Int32Array {
-  const isFull = context.length === blockSize;
-  const result = new Int32Array(isFull ? blockSize : context.length + 1);
-  result.set(isFull ? context.subarray(1) : context);
-  result[result.length - 1] = next;
-  return result;
 }

@@ -11,6 +11,7 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
   try {
     await main(Deno.args);
   } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // who reads has seen enough
     if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
     Deno.exit(2);

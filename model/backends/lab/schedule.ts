@@ -9,7 +9,7 @@ import type { Argument, Call, Scratch } from "./program.ts";
 import type { ThreadStep } from "./threads.ts";
 
 /** So many microseconds of work are worth another thread. */
-const WORTH_A_THREAD = 80;
+const WORTH_A_THREAD = 50;
 /** Rough costs, for that decision only: vectors of multiply-adds, and bytes, a microsecond. */
 const PRODUCTS_A_MICROSECOND = 6000;
 const BYTES_A_MICROSECOND = 20000;
