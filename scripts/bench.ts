@@ -43,8 +43,6 @@ interface Row {
   evaluation: number;
   sample?: number;
   gflops: number;
-  /** How many threads a step is divided among. */
-  threads: number;
   peers: Record<string, { step?: number; evaluation?: number; sample?: number; version?: string }>;
 }
 
@@ -153,7 +151,6 @@ async function benchStage(
     stage,
     ...own,
     gflops: operations / own.step.median / 1e6,
-    threads: isLarge ? navigator.hardwareConcurrency : 1,
     peers,
   };
 }
@@ -177,7 +174,16 @@ const ms = (x: number | undefined) => x === undefined ? "" : x.toPrecision(3);
 function table(rows: Row[], peak: number): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
   const header = [
-    ...["stage", "step ms", "p10", "p90", "evaluation ms", "character ms", "GFLOP/s", "of peak"],
+    ...[
+      "stage",
+      "step ms",
+      "p10",
+      "p90",
+      "evaluation ms",
+      "character ms",
+      "GFLOP/s",
+      "of all cores' peak",
+    ],
     ...names.flatMap((name) => [`${name} step ms`, "ratio", "evaluation", "character"]),
   ];
   const ratio = (theirs: number | undefined, ours: number | undefined) =>
@@ -186,7 +192,7 @@ function table(rows: Row[], peak: number): string {
     row.stage,
     ...[row.step.median, row.step.p10, row.step.p90, row.evaluation, row.sample].map(ms),
     row.gflops.toFixed(1),
-    `${Math.round(100 * row.gflops / (row.threads * peak))} %`,
+    `${Math.round(100 * row.gflops / (navigator.hardwareConcurrency * peak))} %`,
     ...names.flatMap((name) => {
       const peer = row.peers[name] ?? {};
       return [
