@@ -6,6 +6,7 @@
 export * from "./adamw.ts";
 export * from "./backends/mod.ts";
 export * from "./batches.ts";
+export * from "./checkpoint.ts";
 export * from "./corpus.ts";
 export * from "./errors.ts";
 export * from "./files.ts";

@@ -5,10 +5,13 @@
  */
 import { stringify } from "@std/csv";
 import { UserError } from "./errors.ts";
+import { writeAtomically } from "./files.ts";
 
 /** A CSV file that grows row by row; the first row replaces what an older run left. */
 export class CsvFile {
   #begun = false;
+  /** What was written so far, without the header. */
+  rows: string[][] = [];
 
   /** A file that is touched only by the first row. */
   constructor(readonly path: string, readonly columns: readonly string[]) {}
@@ -25,6 +28,15 @@ export class CsvFile {
     const bytes = new TextEncoder().encode(text);
     for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
     file.syncDataSync();
+    this.#begun = true;
+    this.rows.push(...rows.map((row) => row.map(String)));
+  }
+
+  /** Goes back to these rows: a run that is resumed may have written more before it was killed. */
+  async restore(rows: string[][]): Promise<void> {
+    const text = stringify(rows, { columns: this.columns, headers: true });
+    await writeAtomically(this.path, new TextEncoder().encode(text));
+    this.rows = rows;
     this.#begun = true;
   }
 }
@@ -73,5 +85,16 @@ export class TrainingResults {
     this.losses = new CsvFile(`${folder}/losses.csv`, ["step", "train_loss", "val_loss", ...extra]);
     this.samples = new CsvFile(`${folder}/samples.csv`, ["step", "prompt", "text", ...extra]);
     this.timings = new CsvFile(`${folder}/timings.csv`, ["step", "seconds", ...extra]);
+  }
+
+  /** The losses' and timings' rows so far. */
+  get rows(): Record<string, string[][]> {
+    return { losses: this.losses.rows, timings: this.timings.rows };
+  }
+
+  /** Goes back to the rows of a run that is resumed. */
+  async restore(rows: Record<string, string[][]>): Promise<void> {
+    await this.losses.restore(rows.losses);
+    await this.timings.restore(rows.timings);
   }
 }

@@ -80,16 +80,19 @@ export class Trainer {
   /**
    * Runs the iterations.
    *
+   * @param from the iteration to go on with, and whether its evaluation is done already
    * @throws {UserError} if a loss is no longer a finite number
    */
   async run(
     events: TrainingEvents,
     evaluateAt: EvaluateAt = everyIntervalAndLast(this.config),
+    from: { iteration: number; evaluated: boolean } = { iteration: 0, evaluated: false },
   ): Promise<void> {
     this.model.train();
     this.#step.prepare(); // first, since the evaluation can then share its memory
-    for (let step = 0; step < this.config.iters; step++) {
-      if (evaluateAt(step)) {
+    for (let step = from.iteration; step < this.config.iters; step++) {
+      const isDone = from.evaluated && step === from.iteration;
+      if (evaluateAt(step) && !isDone) {
         const evaluation = await this.estimateLoss(step, events);
         await events.onEvaluation?.(evaluation);
       }

@@ -47,6 +47,7 @@ export const flags = {
   results: { kind: "text", value: "DIR", help: "where the CSV files go" },
   backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
+  resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
@@ -66,7 +67,7 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
   const unused: FlagName[] = ["describe"];
-  if (body === "bigram") unused.push("n-embd");
+  if (body === "bigram") unused.push("n-embd", "resume"); // over in a second
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");

@@ -6,6 +6,7 @@
 import {
   buildModel,
   checkBlockSize,
+  type Corpus,
   type Evaluation,
   everyIntervalAndLast,
   formatLoss,
@@ -21,6 +22,7 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
+import { Checkpoints } from "./checkpoints.ts";
 import { Dump } from "./dump.ts";
 import { estimateSeconds } from "./estimate.ts";
 import {
@@ -59,19 +61,30 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const data = splitData(vocabulary.encode(corpus.characters));
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
-  const results = new TrainingResults(resultsFolder(values, corpus, name));
+  if (values.resume && values.dump) {
+    throw new UserError("--dump shows a run's beginning: leave out --resume, or --dump");
+  }
+  const folder = resultsFolder(values, corpus, name);
+  const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
   await useBackendOf(values);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
   const trainer = new Trainer(model, data, stage.training, generator);
+  const settings = runSettings(stage, corpus, vocabulary);
+  const checkpoints = new Checkpoints(folder, trainer, results, settings);
+  if (values.resume && !await checkpoints.resume()) {
+    notify(values)(`no checkpoint in ${folder}: starting afresh`);
+  }
   console.log(`${model.countParameters() / 1e6} M parameters`);
   const seconds = await estimateSeconds(model, stage.training);
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
 
   await dump?.weights("initial_weights", model);
-  await train(trainer, results, dump, Boolean(values.quiet));
+  await train(trainer, results, dump, Boolean(values.quiet), { checkpoints });
+  await checkpoints.finish();
+  checkpoints.close();
   await dump?.finish(model);
 
   const step = stage.training.iters - 1;
@@ -79,6 +92,15 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   results.samples.append([step, stage.training.prompt, text]);
   trainer.dispose();
   model.dispose();
+}
+
+/** What must be the same for a run to go on; its length and its sample may change. */
+function runSettings(
+  { model, training: { iters: _, prompt: __, sampleLength: ___, ...training } }: Stage,
+  { sha256 }: Corpus,
+  { characters }: Vocabulary,
+): Record<string, unknown> {
+  return { ...model, ...training, "the corpus's sha256": sha256, "the vocabulary": characters };
 }
 
 /** The prompt's numbers. @throws {UserError} if it is empty or has a character of no text */
@@ -103,30 +125,38 @@ export async function train(
   results: TrainingResults,
   dump: Dump | undefined,
   quiet: boolean,
-  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config) }: {
+  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config), checkpoints }: {
     extra?: unknown[];
+    checkpoints?: Checkpoints;
     evaluateAt?: (step: number) => boolean;
   } = {},
 ): Promise<void> {
-  const started = performance.now();
+  const before = Number(results.timings.rows.at(-1)?.[1] ?? 0); // of a run that is resumed
+  const started = performance.now() - 1000 * (checkpoints ? before : 0);
   const progress = new Progress(trainer.config.iters, quiet);
-  await trainer.run({
-    onEvaluationBatch: (step, done) =>
-      progress.update(step, `evaluating ${Math.round(done * 100)} %`),
-    onEvaluation: (evaluation) => {
-      const { step, trainLoss, valLoss } = evaluation;
-      progress.clear();
-      console.log(evaluationLine(evaluation));
-      results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
-      const seconds = (performance.now() - started) / 1000;
-      results.timings.append([step, seconds.toFixed(3), ...extra]);
+  await trainer.run(
+    {
+      onEvaluationBatch: (step, done) =>
+        progress.update(step, `evaluating ${Math.round(done * 100)} %`),
+      onEvaluation: async (evaluation) => {
+        const { step, trainLoss, valLoss } = evaluation;
+        progress.clear();
+        console.log(evaluationLine(evaluation));
+        results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
+        const seconds = (performance.now() - started) / 1000;
+        results.timings.append([step, seconds.toFixed(3), ...extra]);
+        await checkpoints?.afterEvaluation(evaluation);
+      },
+      onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
+      onIteration: (step, loss) => {
+        dump?.loss(loss);
+        progress.update(step + 1, `loss ${loss.toFixed(4)}`);
+        return checkpoints?.look(step);
+      },
     },
-    onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
-    onIteration: (step, loss) => {
-      dump?.loss(loss);
-      progress.update(step + 1, `loss ${loss.toFixed(4)}`);
-    },
-  }, evaluateAt);
+    evaluateAt,
+    checkpoints,
+  );
   progress.clear();
 }
 
