@@ -241,6 +241,21 @@ test(
 );
 
 test(
+  "a file that cannot be written is told in one line, without leavings",
+  [...needs],
+  () =>
+    inFolders(async (_, cut) => {
+      await Deno.mkdir(`${cut}/multi_head/best.safetensors`, { recursive: true });
+      const flags = ["--iters=3", "--eval-iters=1", "--sample-length=5"];
+      const { code, err } = await run("multi_head", cut, flags);
+      assertEquals(code, 2);
+      assertMatch(err, /^error: cannot write .*best\.safetensors \(.*\): make room there.*\n$/);
+      const names = [...Deno.readDirSync(`${cut}/multi_head`)].map(({ name }) => name);
+      assertEquals(names.sort(), ["best.safetensors", "losses.csv", "timings.csv"]);
+    }),
+);
+
+test(
   "a checkpoint of another run, or a damaged one, is refused and left alone",
   [...needs],
   () =>
