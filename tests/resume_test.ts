@@ -93,19 +93,23 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const KILLS = 30;
 /** Other moments each time; a failure tells the seed. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
-/** A process is killed so many milliseconds after it began to train, at most. */
-const LIFETIME_MS = 150;
+/** A process lives for at most this share of a whole run's training, before it is killed. */
+const LIFETIME = 0.1;
 /** Most of this run's time goes into writing. */
-const writing = ["--iters=300", "--eval-interval=4", "--eval-iters=1", "--batch-size=4"];
+const writing = ["--iters=120", "--eval-interval=2", "--eval-iters=1", "--batch-size=2"];
 
 test(
   `killed at ${KILLS} random moments, a run ends in the same bytes`,
   [...needs],
   () =>
     inFolders(async (whole, cut) => {
-      const flags = [...writing, "--sample-length=30", "--quiet"];
-      await succeed("blocks_norm", whole, flags);
-      const moments = new Generator(SEED).uniform(KILLS, 0, LIFETIME_MS);
+      const flags = [...writing, "--n-embd=64", "--sample-length=30", "--quiet"];
+      const uncut = new Run("blocks_norm", whole, flags);
+      await uncut.begun;
+      const started = performance.now();
+      assertEquals((await uncut.end()).code, 0);
+      const lifetime = LIFETIME * (performance.now() - started);
+      const moments = new Generator(SEED).uniform(KILLS, 0, lifetime);
       let killed = 0;
       for (const moment of moments) {
         const attempt = new Run("blocks_norm", cut, [...flags, "--resume"]);
