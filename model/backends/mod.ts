@@ -22,9 +22,7 @@ const remedies: Record<BackendName, string> = {
   wasm: "allow reading files, since TensorFlow.js reads its wasm file",
   cpu: "it needs nothing; this is a fault of the lab",
   webgpu: "it needs a GPU with a WebGPU driver; try --backend wasm",
-  tensorflow:
-    "it needs npm:@tensorflow/tfjs-node-gpu with its native library, and the permission " +
-    "--allow-ffi; try --backend wasm",
+  tensorflow: "install it by deno task install_tensorflow, or try --backend lab",
 };
 
 /**
@@ -34,6 +32,12 @@ const remedies: Record<BackendName, string> = {
  * @throws {UserError} if it cannot be had here, with what to do
  */
 export async function useBackend(name: BackendName, threads?: number): Promise<void> {
+  if (name === "tensorflow" && !await mayLoadNativeCode()) {
+    throw new UserError(
+      "--backend tensorflow runs native code: start the task as deno task native, for instance " +
+        "deno task native multi_head --backend tensorflow",
+    );
+  }
   tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
   let reason = "";
   try {
@@ -49,6 +53,11 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
   }
   const backend = tf.backend();
   if (backend instanceof LabBackend) backend.engine.threads = threads ?? await defaultThreads();
+}
+
+/** Whether the permission is there that `deno task native` has beyond the other tasks. */
+export async function mayLoadNativeCode(): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "ffi" })).state === "granted";
 }
 
 /** How many threads a large step is divided among; 1 on every backend but the lab's engine. */
