@@ -6,6 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
+import { findTensorFlow, isTensorFlowOnGpu, registerTensorFlow } from "./tensorflow/mod.ts";
 
 /** The backends that `--backend` names. */
 export const backendNames = ["lab", "wasm", "cpu", "webgpu", "tensorflow"] as const;
@@ -13,7 +14,7 @@ export const backendNames = ["lab", "wasm", "cpu", "webgpu", "tensorflow"] as co
 /** A backend's name. */
 export type BackendName = (typeof backendNames)[number];
 
-/** What is used unless `--backend` says otherwise. */
+/** The backend for small models, and where there is no GPU. */
 export const defaultBackend: BackendName = "lab";
 
 /** What there is to do where a backend is missing. */
@@ -43,6 +44,7 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
   try {
     if (name === "lab") registerLab();
     if (name === "wasm") await loadWasm();
+    if (name === "tensorflow") registerTensorFlow();
     if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
     if (await tf.setBackend(name)) await tf.ready();
   } catch (error) {
@@ -64,6 +66,21 @@ export async function mayLoadNativeCode(): Promise<boolean> {
 export function threadsInUse(): number {
   const backend = tf.backend();
   return backend instanceof LabBackend ? backend.engine.threads : 1;
+}
+
+/** What the backend in use computes on, in a few words. */
+export async function deviceInUse(): Promise<string> {
+  const name = tf.getBackend();
+  if (name === "lab") {
+    return `the CPU, ${threadsInUse()} threads`.replace(" 1 threads", " 1 thread");
+  }
+  if (name === "tensorflow") {
+    return `${
+      isTensorFlowOnGpu() ? "a GPU" : "the CPU"
+    }, TensorFlow ${findTensorFlow()?.tensorflow}`;
+  }
+  if (name !== "webgpu") return "the CPU";
+  return (await navigator.gpu.requestAdapter())?.info.description ?? "a GPU";
 }
 
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */
