@@ -14,7 +14,7 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // who reads has seen enough
     if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
-    Deno.exit(2);
+    Deno.exit(error.exitCode);
   }
 }
 

@@ -31,6 +31,7 @@ interface NodeBackend extends tf.KernelBackend {
 }
 type NodeBackendClass = new (binding: unknown, packageName: string) => NodeBackend;
 
+const PACKAGE_JSON = "node_modules/@tensorflow/tfjs-node-gpu/package.json";
 const LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL";
 const ERRORS_ONLY = "2";
 let registered = false;
@@ -52,16 +53,17 @@ export function isTensorFlowOnGpu(): boolean {
 }
 
 /** Makes the backend known to TensorFlow.js; nothing happens where it is not installed. */
-export function registerTensorFlow(): void {
-  const installation = findTensorFlow();
+export function registerTensorFlow(
+  installation: Installation | undefined = findTensorFlow(),
+): void {
   if (registered || !installation) return;
-  const require = createRequire(
-    new URL("node_modules/@tensorflow/tfjs-node-gpu/package.json", tensorflowFolder),
-  );
+  const require = createRequire(Deno.realPathSync(new URL(PACKAGE_JSON, tensorflowFolder)));
   restoreOldUtilities();
   // The package takes this TensorFlow.js, instead of loading a second one.
-  const id = require.resolve("@tensorflow/tfjs");
-  require.cache[id] = { id, exports: tf, loaded: true } as NodeJS.Module;
+  for (const name of ["@tensorflow/tfjs", "@tensorflow/tfjs-core"]) {
+    const id = require.resolve(name);
+    require.cache[id] = { id, exports: tf, loaded: true } as NodeJS.Module;
+  }
   const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js") as {
     NodeJSKernelBackend: NodeBackendClass;
   };
