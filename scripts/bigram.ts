@@ -33,7 +33,7 @@ export async function bigram(args: string[]): Promise<void> {
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const results = new TrainingResults(resultsFolder(values, corpus, "bigram"), ["iterations"]);
-  await useBackendOf(values);
+  await useBackendOf(values, stage);
 
   await showUntrained(stage, vocabulary, data, prompt);
   for (const iters of values.iters ? [stage.training.iters] : RUNS) {

@@ -61,7 +61,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const results = new TrainingResults(resultsFolder(values, corpus, name));
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
-  await useBackendOf(values);
+  await useBackendOf(values, stage);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
