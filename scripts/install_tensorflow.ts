@@ -96,7 +96,7 @@ async function install(gpu: boolean, source?: string): Promise<Installation> {
 async function verify(installation: Installation): Promise<string> {
   const { ok, text } = await command("deno", [
     ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-ffi"],
-    "--allow-env=TF_CPP_MIN_LOG_LEVEL",
+    "--allow-env=TF_CPP_MIN_LOG_LEVEL,NVIDIA_TF32_OVERRIDE",
     new URL("lib/tensorflow/verify.ts", import.meta.url).pathname,
     JSON.stringify(installation),
   ]);

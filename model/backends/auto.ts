@@ -34,7 +34,7 @@ export async function chooseBackend(operations: number): Promise<Choice> {
 
 /** Why TensorFlow gives no GPU; nothing if it does. */
 async function noTensorFlow(): Promise<string | undefined> {
-  if (!await mayLoadNativeCode()) return "tried by deno task native only";
+  if (!await mayLoadNativeCode()) return "only under deno task native";
   const installation = findTensorFlow();
   if (!installation) return "not installed";
   if (!installation.gpu) return "installed for the CPU only";

@@ -8,8 +8,11 @@ import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
 import { findTensorFlow, isTensorFlowOnGpu, registerTensorFlow } from "./tensorflow/mod.ts";
 
-/** The backends that `--backend` names. */
-export const backendNames = ["lab", "wasm", "cpu", "webgpu", "tensorflow"] as const;
+/**
+ * The backends that `--backend` names. A process that uses several takes them in this order: loaded
+ * after a Vulkan driver with an LLVM of its own (llvmpipe), TensorFlow's LLVM crashes.
+ */
+export const backendNames = ["lab", "wasm", "cpu", "tensorflow", "webgpu"] as const;
 
 /** A backend's name. */
 export type BackendName = (typeof backendNames)[number];

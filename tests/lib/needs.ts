@@ -27,10 +27,16 @@ const remedy: Record<Need, string> = {
   hugo: "Hugo's text: deno task data",
 };
 
+/** What would have to be there, but is not; nothing if all is. */
+export function missingOf(needs: Need[]): string | undefined {
+  const missing = needs.find(isMissing);
+  return missing && `needs ${remedy[missing]}`;
+}
+
 /** Registers a test, or a skipped one whose name and output tell what it would need. */
 export function test(name: string, needs: Need[], fn: () => void | Promise<void>): void {
-  const missing = needs.find(isMissing);
-  if (missing) console.log(`skipped: ${name}: needs ${remedy[missing]}`);
+  const missing = missingOf(needs);
+  if (missing) console.log(`skipped: ${name}: ${missing}`);
   Deno.test({ name, ignore: missing !== undefined, fn });
 }
 

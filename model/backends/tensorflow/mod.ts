@@ -34,6 +34,8 @@ type NodeBackendClass = new (binding: unknown, packageName: string) => NodeBacke
 const PACKAGE_JSON = "node_modules/@tensorflow/tfjs-node-gpu/package.json";
 const LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL";
 const ERRORS_ONLY = "2";
+/** 0 keeps NVIDIA's libraries from rounding a product's factors to 10 bits, as PyTorch does too. */
+const ROUNDED_PRODUCTS = "NVIDIA_TF32_OVERRIDE";
 let registered = false;
 
 /** What is installed here; nothing if TensorFlow is not, or may not be looked for. */
@@ -87,6 +89,7 @@ function restoreOldUtilities(): void {
 
 /** TensorFlow logs while it is loaded, part of it whatever the level; who sets a level sees all. */
 function loadQuietly<T>(load: () => T): T {
+  if (!Deno.env.has(ROUNDED_PRODUCTS)) Deno.env.set(ROUNDED_PRODUCTS, "0");
   if (Deno.env.has(LOG_LEVEL)) return load();
   Deno.env.set(LOG_LEVEL, ERRORS_ONLY);
   return silently(load);
