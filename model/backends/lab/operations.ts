@@ -273,6 +273,12 @@ const crossEntropyGradient: Operation = (backend, { probs, targets, dloss }) => 
   return dlogits;
 };
 
+/** A word with the seed of a new stream, drawn each time the step runs. */
+const seedFrom = (backend: LabBackend, generator: Generator) =>
+  backend.hostWritten(4, (address) => {
+    backend.engine.ints(address, 1)[0] = generator.streamSeed();
+  });
+
 const dropout: Operation = (
   backend,
   { x },
@@ -280,9 +286,7 @@ const dropout: Operation = (
 ) => {
   const n = size(x);
   const groups = Math.ceil(n / 16);
-  const seed = backend.hostWritten(4, (address) => {
-    backend.engine.ints(address, 1)[0] = generator.streamSeed();
-  });
+  const seed = seedFrom(backend, generator);
   const mask = backend.make([groups * 4], "int32"); // a byte for each of x's numbers
   backend.call("bernoulli", seed, mask, 1 - p, 0, groups);
   backend.releaseHostWritten(seed);
@@ -293,6 +297,14 @@ const applyDropout: Operation = (backend, { x, mask }, { p }) => {
   const y = backend.make(x.shape);
   backend.call("dropout", x, mask, y, 1 / (1 - p), 0, vectors(x));
   return y;
+};
+
+const multinomial: Operation = (backend, { probs }, { generator }: { generator: Generator }) => {
+  const chosen = backend.make([rowsOf(probs)]);
+  const seed = seedFrom(backend, generator);
+  backend.call("multinomial", probs, seed, chosen, columnsOf(probs), 0, rowsOf(probs));
+  backend.releaseHostWritten(seed);
+  return chosen;
 };
 
 /** Counts a step and gives what its updates multiply with. */
@@ -364,6 +376,7 @@ export const operations: Record<string, Operation> = {
   LabCrossEntropyGradient: crossEntropyGradient,
   LabDropout: dropout,
   LabDropoutApply: applyDropout,
+  LabMultinomial: multinomial,
   LabAdamWFactors: adamWFactors,
   LabAdamW: adamW,
 };

@@ -180,14 +180,19 @@ export class Replay {
     this.#pool?.program(this.#id, others);
   }
 
-  /** Runs every call again; gives the values of the result. */
-  async run(): Promise<Float32Array> {
-    if (!this.#isReady) await this.#pool?.ready(this.#threads);
-    this.#isReady = true;
+  /** Runs every call again, once its threads have started; gives the values of the result. */
+  run(): Float32Array | Promise<Float32Array> {
+    if (this.#pool && !this.#isReady) return this.#startThenRun(this.#pool);
     for (const action of this.trace.hostActions) action();
     this.#pool?.run(this.#id, this.#threads);
     for (const call of this.#calls) call();
     return this.engine.floats(this.#output, this.output.bytes / 4).slice();
+  }
+
+  async #startThenRun(pool: ThreadPool): Promise<Float32Array> {
+    await pool.ready(this.#threads);
+    this.#isReady = true;
+    return this.run();
   }
 
   /** Gives its memory back. */
