@@ -123,3 +123,13 @@ export function multinomial(probs: tf.Tensor2D, generator: Generator): tf.Tensor
   const q = tf.tensor2d(generator.exponential(probs.size), probs.shape); // (rows, n)
   return probs.div<tf.Tensor2D>(q).argMax<tf.Tensor1D>(-1).toFloat(); // (rows)
 }
+
+/**
+ * `variable.copy_(x)`: new values in the variable's own memory, where captured steps find them;
+ * TensorFlow.js's `assign` would give it other memory.
+ */
+export function copyInto(variable: tf.Variable, x: tf.Tensor): void {
+  tf.tidy(() => {
+    if (!fused("LabCopyInto", { x, variable })) variable.assign(x);
+  });
+}
