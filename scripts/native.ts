@@ -7,6 +7,7 @@
 import { type StageName, stages, UserError } from "@hugo-lab/model";
 import { attention } from "./attention.ts";
 import { bigram } from "./bigram.ts";
+import { generate } from "./generate.ts";
 import { lab } from "./lab.ts";
 import { runStage } from "./lib/stage.ts";
 import { runTask } from "./lib/task.ts";
@@ -22,6 +23,7 @@ const tasks: Record<string, Task> = {
   bigram,
   attention,
   scaled,
+  generate,
   lab,
 };
 

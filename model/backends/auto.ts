@@ -22,7 +22,7 @@ const SMALL_STEP = 1e10;
 
 /** Chooses for a training step of so many operations; a GPU is looked for only if it is large. */
 export async function chooseBackend(operations: number): Promise<Choice> {
-  if (operations < SMALL_STEP) return { name: "lab", why: "the fastest for a small model" };
+  if (operations < SMALL_STEP) return { name: "lab", why: "the fastest for steps this small" };
   const missing: string[] = [];
   for (const [name, whyNot] of [["tensorflow", noTensorFlow], ["webgpu", noWebGpu]] as const) {
     const reason = await whyNot();

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { useBlas } from "./lab/blas.ts";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
 import { findTensorFlow, isTensorFlowOnGpu, registerTensorFlow } from "./tensorflow/mod.ts";
@@ -63,6 +64,18 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
 /** Whether the permission is there that `deno task native` has beyond the other tasks. */
 export async function mayLoadNativeCode(): Promise<boolean> {
   return (await Deno.permissions.query({ name: "ffi" })).state === "granted";
+}
+
+/**
+ * Has the lab's engine leave large products to the machine's BLAS from now on, if it can be had.
+ *
+ * @param wanted "auto", or the path of a library
+ * @returns a line that says what is used, and if it is none, why
+ */
+export function leaveProductsToBlas(wanted: string): Promise<string> {
+  const backend = tf.backend();
+  if (backend instanceof LabBackend) return useBlas(backend.engine, wanted);
+  return Promise.resolve("no BLAS is used: --blas is for --backend lab");
 }
 
 /** How many threads a large step is divided among; 1 on every backend but the lab's engine. */

@@ -5,6 +5,7 @@
  */
 import { type Corpus, loadCorpus, UserError } from "@hugo-lab/model";
 import type { FlagValues } from "./flags.ts";
+import { Interrupted } from "./signals.ts";
 
 /** Runs a task as a program: bad input ends it with one line on standard error and code 2. */
 export async function runTask(main: (args: string[]) => Promise<void>): Promise<void> {
@@ -12,6 +13,10 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
     await main(Deno.args);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // who reads has seen enough
+    if (error instanceof Interrupted) {
+      console.error(error.message);
+      Deno.exit(error.code);
+    }
     if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
     Deno.exit(error.exitCode);

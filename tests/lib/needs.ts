@@ -2,9 +2,9 @@
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "hugo";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo";
 
-const granted = (name: "read" | "write" | "run") =>
+const granted = (name: Exclude<Need, "hugo">) =>
   name === "run"
     ? Deno.permissions.querySync({ name, command: "deno" }).state === "granted"
     : Deno.permissions.querySync({ name }).state === "granted";
@@ -24,6 +24,7 @@ const remedy: Record<Need, string> = {
   read: "the permission --allow-read",
   write: "the permission --allow-write",
   run: "the permission --allow-run=deno",
+  ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
 };
 
