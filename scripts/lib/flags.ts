@@ -7,7 +7,9 @@ import { parseArgs } from "@std/cli/parse-args";
 import {
   type BackendName,
   backendNames,
-  defaultBackend,
+  chooseBackend,
+  deviceInUse,
+  leaveProductsToBlas,
   type ModelConfig,
   type Stage,
   useBackend,
@@ -64,8 +66,13 @@ export const flags = {
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "where the CSV files go" },
-  backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
+  backend: {
+    kind: "choice",
+    choices: ["auto", ...backendNames],
+    help: "what computes the tensors",
+  },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
+  blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
@@ -86,7 +93,7 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
   const unused: FlagName[] = ["describe", ...Object.keys(generateFlags) as FlagName[]];
-  if (body === "bigram") unused.push("n-embd");
+  if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");
@@ -204,14 +211,32 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
+let backendLine = "";
+
 /**
- * Makes the backend that was asked for, or the default, the one that computes.
+ * Makes the backend that was asked for, or the best for the stage, the one that computes, and says
+ * on standard error which that is, where it computes and why; but not twice the same.
  *
  * @throws {UserError} if it cannot be had here
  */
-export async function useBackendOf(values: FlagValues): Promise<void> {
-  const name = (values.backend ?? defaultBackend) as BackendName;
+export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<void> {
+  const asked = values.backend as BackendName | "auto" | undefined;
+  const { name, why } = asked === undefined || asked === "auto"
+    ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
+    : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
+  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
+  if (!values.quiet && line !== backendLine) console.error(line);
+  backendLine = line;
+  if (values.blas === undefined) return;
+  const products = await leaveProductsToBlas(String(values.blas));
+  if (!values.quiet) console.error(products);
+}
+
+/** About how many additions and multiplications a training step of the stage's blocks makes. */
+function operationsPerStep({ model, training }: Stage): number {
+  const weights = model.nLayer * (4 + 2 * model.widening) * model.nEmbd ** 2;
+  return 6 * weights * training.batchSize * model.blockSize;
 }
 
 /** What `--help` prints; the defaults are the stage's, or those given. */
@@ -234,7 +259,7 @@ export function helpText(
 }
 
 function defaultOf(stage: Stage, name: FlagName): unknown {
-  if (name === "backend") return defaultBackend;
+  if (name === "backend") return "auto";
   if (stage.name === "bigram" && name === "iters") return "100, 1000 and 10000";
   if (stage.name === "bigram" && name === "eval-interval") return "a tenth of the iterations";
   const key = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
