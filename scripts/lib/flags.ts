@@ -211,26 +211,28 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
-let backendLine = "";
+let announced = "";
 
 /**
- * Makes the backend that was asked for, or the best for the stage, the one that computes, and says
- * on standard error which that is, where it computes and why; but not twice the same.
+ * Makes the backend that was asked for, or the best for the stage, the one that computes.
  *
- * @throws {UserError} if it cannot be had here
+ * @returns what says on standard error which backend was chosen, where it computes and why: to be
+ * called once the input is known to be good; it says nothing twice
+ * @throws {UserError} if the backend cannot be had here
  */
-export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<void> {
-  const asked = values.backend as BackendName | "auto" | undefined;
-  const { name, why } = asked === undefined || asked === "auto"
+export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<() => void> {
+  const asked = (values.backend ?? "auto") as BackendName | "auto";
+  const { name, why } = asked === "auto"
     ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
     : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
-  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
-  if (!values.quiet && line !== backendLine) console.error(line);
-  backendLine = line;
-  if (values.blas === undefined) return;
-  const products = await leaveProductsToBlas(String(values.blas));
-  if (!values.quiet) console.error(products);
+  const lines = [`backend ${name} on ${await deviceInUse()}: ${why}`];
+  if (values.blas !== undefined) lines.push(await leaveProductsToBlas(String(values.blas)));
+  const line = lines.join("\n");
+  return () => {
+    if (!values.quiet && line !== announced) console.error(line);
+    announced = line;
+  };
 }
 
 /** About how many additions and multiplications a training step of the stage's blocks makes. */
