@@ -52,9 +52,13 @@ export function encodeSafetensors(
 /**
  * The tensors in a file's bytes.
  *
+ * @param skip says of which tensors nothing is read, whatever their type
  * @throws {UserError} if it is no safetensors file of float32 and int32 tensors, naming what is wrong
  */
-export function decodeSafetensors(bytes: Uint8Array): TensorFile {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  skip: (name: string) => boolean = () => false,
+): TensorFile {
   const fail = (what: string): never => {
     throw new UserError(`no valid safetensors file: ${what}`);
   };
@@ -74,7 +78,7 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
   if (typeof header !== "object" || header === null) fail("its header is no JSON object");
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
-    if (name === "__metadata__") continue;
+    if (name === "__metadata__" || skip(name)) continue;
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
     if (dtype !== "F32" && dtype !== "I32") fail(`${name} has the type ${dtype}`);
     const sizes = isSizes(shape) ? shape : fail(`${name} has no valid shape`);
