@@ -7,18 +7,16 @@
  *
  * @module
  */
+import { loadWeights } from "./checkpoint.ts";
 import { UserError } from "./errors.ts";
 import { AttentionLanguageModel, type ModelConfig } from "./language_model.ts";
-import { decodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import type { StoredTensor, TensorFile } from "./safetensors.ts";
 import { gpt2Models } from "./stages.ts";
-import { loadWeights } from "./weights.ts";
 
 type Tensors = Map<string, StoredTensor>;
 
 /** Every published GPT-2 has heads of this size; a file does not tell. */
 const HEAD_SIZE = 64;
-/** The masks that some files hold beside the weights. */
-const MASK = /\.attn\.(masked_)?bias$/;
 
 /** Sizes that a matrix has. */
 const MATRIX = 2;
@@ -29,16 +27,26 @@ export interface Gpt2Options {
   nHead?: number;
 }
 
+/** Whether a tensor is one of the masks that some files hold beside the weights: skip it. */
+export function isGpt2Mask(name: string): boolean {
+  return /\.attn\.(masked_)?bias$/.test(name);
+}
+
 /**
  * The model in a file of GPT-2's weights, in evaluation mode.
  *
- * @throws {UserError} if the bytes are no such file, naming the first thing that is wrong
+ * @example
+ * ```ts ignore
+ * const model = loadGpt2(await readSafetensors("model.safetensors", isGpt2Mask));
+ * const logits = model.forward(tf.tensor2d([[464, 3290]], [1, 2], "int32"));
+ * ```
+ * @throws {UserError} if the file holds something else, naming the first thing that is wrong
  */
-export function loadGpt2(bytes: Uint8Array, options: Gpt2Options = {}): AttentionLanguageModel {
-  const file = new Gpt2File(decodeSafetensors(bytes, (name) => MASK.test(name)).tensors);
-  const { vocabSize, config } = file.sizes(options.nHead);
+export function loadGpt2(file: TensorFile, options: Gpt2Options = {}): AttentionLanguageModel {
+  const gpt2 = new Gpt2File(file.tensors);
+  const { vocabSize, config } = gpt2.sizes(options.nHead);
   const model = new AttentionLanguageModel(vocabSize, config);
-  loadWeights(model, file.labWeights(config));
+  loadWeights(model, { tensors: gpt2.labWeights(config), metadata: {} });
   model.eval();
   return model;
 }

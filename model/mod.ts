@@ -23,4 +23,3 @@ export * from "./sample.ts";
 export * from "./stages.ts";
 export * from "./train.ts";
 export * from "./vocabulary.ts";
-export * from "./weights.ts";

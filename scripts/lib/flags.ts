@@ -67,7 +67,7 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
   const unused: FlagName[] = ["describe"];
-  if (body === "bigram") unused.push("n-embd", "resume"); // over in a second
+  if (body === "bigram") unused.push("n-embd");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");
