@@ -178,11 +178,11 @@ def read_run(args):
         checkpoint = read_checkpoint(path)
     except (OSError, BadFile) as error:
         fail(f"cannot continue from {path}: {error}")
-    run = checkpoint[2]
+    _, info, run, _ = checkpoint
     settings = run["settings"]
     settings["batchSize"] = args.batch_size or settings["batchSize"]
     settings["learningRate"] = args.learning_rate or settings["learningRate"]
-    run["iters"] = args.iters or run["iters"]
+    set_length(run, info["stage"], args.iters or run["iters"])
     if settings["batchSize"] % WORLD != 0:
         fail(f"{WORLD} processes cannot share a batch of {settings['batchSize']}: give a --batch-size")
     if run["iteration"] >= run["iters"]:
@@ -190,11 +190,21 @@ def read_run(args):
     return checkpoint
 
 
+def set_length(run, stage, iters):
+    """The run has so many iterations from now on: bigram's rows of this run tell it too."""
+    before, run["iters"] = str(run["iters"]), iters
+    for row in [row for rows in run["rows"].values() for row in rows if stage == "bigram"]:
+        if row[-1] == before:
+            row[-1] = str(iters)
+
+
 def main():
     args = read_arguments()
     checkpoint = read_run(args)
     use_cuda = args.device == "cuda" or args.device is None and torch.cuda.is_available()
     device = torch.device("cuda", LOCAL_RANK) if use_cuda else torch.device("cpu")
+    if use_cuda:
+        torch.cuda.set_device(device)
     if WORLD > 1:
         dist.init_process_group("nccl" if use_cuda else "gloo")
     train(Training(checkpoint, args.corpus, device), args.log_interval)

@@ -1,8 +1,11 @@
-/** Tests that need a permission or Hugo's text say so and are skipped where it is missing. @module */
+/** Tests that need a permission, Hugo's text or a Python say so and are skipped where it is missing. @module */
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "hugo";
+export type Need = "read" | "write" | "run" | "hugo" | "python";
+
+/** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
+export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
 
 const granted = (name: "read" | "write" | "run") =>
   name === "run"
@@ -10,6 +13,7 @@ const granted = (name: "read" | "write" | "run") =>
     : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
+  if (need === "python") return !Deno.args.includes("--python");
   if (need !== "hugo") return !granted(need);
   if (!granted("read")) return true;
   try {
@@ -25,6 +29,7 @@ const remedy: Record<Need, string> = {
   write: "the permission --allow-write",
   run: "the permission --allow-run=deno",
   hugo: "Hugo's text: deno task data",
+  python: "a Python with torch: deno task test:pytorch --python PATH",
 };
 
 /** Registers a test, or a skipped one whose name and output tell what it would need. */
