@@ -98,9 +98,7 @@ async function logitsOf(
 ): Promise<Float32Array> {
   const model = buildModel(vocabSize, config).eval();
   loadWeights(model, { tensors, metadata: {} });
-  const logits = tf.tidy(() =>
-    model.forward(tf.tensor2d(ids, undefined, "int32") as tf.Tensor2D)
-  );
+  const logits = tf.tidy(() => model.forward(tf.tensor2d(ids, undefined, "int32") as tf.Tensor2D));
   const values = await logits.data<"float32">();
   logits.dispose();
   model.dispose();
@@ -252,7 +250,9 @@ test("train.py refuses a checkpoint that was altered", [...needs], async () => {
   const { path } = await exported("single_head", "altered");
   const file = `${path}/checkpoint.safetensors`;
   const bytes = await Deno.readFile(file);
-  for (const damaged of [bytes.with(-5, bytes.at(-5)! ^ 1), bytes.slice(0, -7), bytes.slice(0, 5)]) {
+  for (
+    const damaged of [bytes.with(-5, bytes.at(-5)! ^ 1), bytes.slice(0, -7), bytes.slice(0, 5)]
+  ) {
     await Deno.writeFile(file, damaged);
     const { code, err } = await run(python, trainPy(path, 40));
     assertEquals(code, 2);
