@@ -27,28 +27,38 @@ export interface Gpt2Options {
   nHead?: number;
 }
 
+/** A model and its sizes. */
+export interface Gpt2Model {
+  /** In evaluation mode. */
+  model: AttentionLanguageModel;
+  /** How many tokens it knows. */
+  vocabSize: number;
+  /** As the file's shapes tell it. */
+  config: ModelConfig;
+}
+
 /** Whether a tensor is one of the masks that some files hold beside the weights: skip it. */
 export function isGpt2Mask(name: string): boolean {
   return /\.attn\.(masked_)?bias$/.test(name);
 }
 
 /**
- * The model in a file of GPT-2's weights, in evaluation mode.
+ * The model in a file of GPT-2's weights.
  *
  * @example
  * ```ts ignore
- * const model = loadGpt2(await readSafetensors("model.safetensors", isGpt2Mask));
+ * const { model } = loadGpt2(await readSafetensors("model.safetensors", isGpt2Mask));
  * const logits = model.forward(tf.tensor2d([[464, 3290]], [1, 2], "int32"));
  * ```
  * @throws {UserError} if the file holds something else, naming the first thing that is wrong
  */
-export function loadGpt2(file: TensorFile, options: Gpt2Options = {}): AttentionLanguageModel {
+export function loadGpt2(file: TensorFile, options: Gpt2Options = {}): Gpt2Model {
   const gpt2 = new Gpt2File(file.tensors);
   const { vocabSize, config } = gpt2.sizes(options.nHead);
   const model = new AttentionLanguageModel(vocabSize, config);
   loadWeights(model, { tensors: gpt2.labWeights(config), metadata: {} });
   model.eval();
-  return model;
+  return { model, vocabSize, config };
 }
 
 /** GPT-2's tensors, each given out once. */
@@ -72,7 +82,8 @@ class Gpt2File {
     nHead ??= nEmbd / HEAD_SIZE;
     if (!Number.isInteger(nHead) || nHead < 1 || nEmbd % nHead !== 0) {
       throw new UserError(
-        `${nEmbd} numbers a position cannot be divided among ${nHead} heads: tell how many there are`,
+        `${nEmbd} numbers a position cannot be divided among ${nHead} heads: ` +
+          "tell how many there are (--n-head)",
       );
     }
     const sizes = { blockSize, nEmbd, nHead, nLayer: nLayer.size, widening };

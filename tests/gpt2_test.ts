@@ -1,6 +1,6 @@
 /** The lab's layers as GPT-2: a file in GPT-2's names and layout gives its reference's logits. */
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -14,6 +14,7 @@ import {
 import published from "./fixtures/gpt2/model.safetensors" with { type: "bytes" };
 import reference from "./fixtures/gpt2/logits.safetensors" with { type: "bytes" };
 import { testOnBackends } from "./lib/backends.ts";
+import { test } from "./lib/needs.ts";
 
 /** Heads of the reference model, which tests/peers/make_tiny_gpt2.py made with `transformers`. */
 const nHead = 2;
@@ -33,7 +34,7 @@ async function largestDifference(model: LanguageModel): Promise<number> {
 }
 
 await testOnBackends("a tiny GPT-2 gives transformers' logits within 1e-4", async () => {
-  const model = loadGpt2(decodeSafetensors(published), { nHead });
+  const { model } = loadGpt2(decodeSafetensors(published), { nHead });
   const difference = await largestDifference(model);
   assert(difference < TOLERANCE, `logits differ by ${difference}`);
   model.dispose();
@@ -71,7 +72,7 @@ const variants: [string, Uint8Array][] = [
 for (const [what, bytes] of variants) {
   Deno.test(`a file ${what} is the same model`, async () => {
     await useBackend("cpu");
-    const model = loadGpt2(decodeSafetensors(bytes, isGpt2Mask), { nHead });
+    const { model } = loadGpt2(decodeSafetensors(bytes, isGpt2Mask), { nHead });
     assert(await largestDifference(model) < TOLERANCE);
     model.dispose();
   });
@@ -86,7 +87,7 @@ Deno.test("a mask of a type that the lab does not read is passed over", async ()
   const asBool = header.replace(`"${name}":{"dtype":"I32"`, `"${name}":{"dtype":"U32"`);
   assert(asBool !== header);
   bytes.set(new TextEncoder().encode(asBool), 8);
-  const model = loadGpt2(decodeSafetensors(bytes, isGpt2Mask), { nHead });
+  const { model } = loadGpt2(decodeSafetensors(bytes, isGpt2Mask), { nHead });
   assert(await largestDifference(model) < TOLERANCE);
   model.dispose();
 });
@@ -125,3 +126,48 @@ for (const [what, changes, heads, message] of mistakes) {
     assertEquals(tf.memory().numTensors, before, "tensors left in memory");
   });
 }
+
+const root = new URL("..", import.meta.url);
+
+async function task(...args: string[]) {
+  const path = "tests/fixtures/gpt2/model.safetensors";
+  const command = new Deno.Command("deno", {
+    args: ["task", "--quiet", "gpt2", path, ...args],
+    cwd: root,
+  });
+  const { code, stdout, stderr } = await command.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout), err: decode(stderr) };
+}
+
+test("gpt2 shows the likeliest next tokens of the reference", ["run"], async () => {
+  const row = logits.data.slice(11 * 50, 12 * 50); // after the first window's last token
+  const best = [...row.entries()].sort(([, a], [, b]) => b - a).slice(0, 5).map(([id]) => id);
+  const { code, out } = await task("--n-head=2", `--ids=${ids.data.slice(0, 12)}`);
+  assertEquals(code, 0);
+  const [sizes, ...lines] = out.trim().split("\n");
+  assertEquals(
+    sizes.replace(/^\S+ /, ""),
+    "M parameters: 2 blocks of 2 heads, 16 numbers a position, 12 positions, 50 tokens",
+  );
+  assertEquals(lines.map((line) => Number(line.trim().split(" ")[0])), best);
+});
+
+test("gpt2 refuses bad input in one line", ["run"], async () => {
+  for (
+    const [args, message] of [
+      [["--ids=1,x", "--n-head=2"], "--ids must be whole numbers"],
+      [["--n-head=2"], "--ids must be whole numbers"],
+      [["--ids=50", "--n-head=2"], "the tokens below 50"],
+      [[`--ids=${new Array(13).fill(1)}`, "--n-head=2"], "the model takes 12"],
+      [["--ids=1"], "tell how many"],
+      [["--ids=1", "second.safetensors"], "needs one file"],
+      [["--ids=1", "--top-k=3"], "no flag --top-k"],
+    ] as [string[], string][]
+  ) {
+    const { code, out, err } = await task(...args);
+    assertEquals([code, out], [2, ""], args.join(" "));
+    assertMatch(err, /^error: .*\n$/);
+    assertStringIncludes(err, message);
+  }
+});
