@@ -13,8 +13,18 @@ export class CsvFile {
   /** What was written so far, without the header. */
   rows: string[][] = [];
 
-  /** A file that is touched only by the first row. */
-  constructor(readonly path: string, readonly columns: readonly string[]) {}
+  /**
+   * A file that is touched only by the first row.
+   *
+   * @param options.keep whether rows are added to what older runs left
+   */
+  constructor(
+    readonly path: string,
+    readonly columns: readonly string[],
+    { keep = false } = {},
+  ) {
+    this.#begun = keep && exists(path);
+  }
 
   /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
   append(...rows: (readonly unknown[])[]): void {
@@ -39,6 +49,15 @@ export class CsvFile {
     await writeAtomically(this.path, new TextEncoder().encode(text));
     this.rows = rows;
     this.#begun = true;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

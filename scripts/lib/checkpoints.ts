@@ -21,6 +21,12 @@ import {
 } from "@hugo-lab/model";
 import { Interrupted, Signals } from "./signals.ts";
 
+/** Where a run begins. */
+export interface Start extends RunState {
+  /** Whether it goes on from a checkpoint. */
+  isResumed: boolean;
+}
+
 /** Writes a task's safetensors files and takes its run up again from them. */
 export class Checkpoints {
   readonly #signals = new Signals();
@@ -58,7 +64,7 @@ export class Checkpoints {
    * @returns where to begin
    * @throws {UserError} if it cannot go on; nothing is changed then
    */
-  async begin(trainer: Trainer, settings: Record<string, unknown>): Promise<RunState> {
+  async begin(trainer: Trainer, settings: Record<string, unknown>): Promise<Start> {
     const { iters } = trainer.config;
     const saved = this.#saved && await this.#forLength(this.#saved, iters);
     this.#saved = undefined;
@@ -70,7 +76,7 @@ export class Checkpoints {
       await this.results.restore(this.#run.rows, [saved.run.iters, iters]);
     }
     this.#trainer = trainer;
-    return { ...this.#run };
+    return { ...this.#run, isResumed: saved !== undefined };
   }
 
   /**

@@ -14,7 +14,6 @@ import {
   Generator,
   type LanguageModel,
   type ModelInfo,
-  type RunState,
   splitData,
   type Stage,
   type StageName,
@@ -25,7 +24,7 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { Checkpoints } from "./checkpoints.ts";
+import { Checkpoints, type Start } from "./checkpoints.ts";
 import { Dump } from "./dump.ts";
 import { estimateSeconds } from "./estimate.ts";
 import {
@@ -113,11 +112,11 @@ export function modelInfo(stage: Stage, { characters }: Vocabulary): ModelInfo {
 export function sayWhereItBegins(
   values: FlagValues,
   folder: string,
-  { iteration, evaluated }: RunState,
+  { iteration, isResumed }: Start,
 ): void {
   if (!values.resume) return;
   notify(values)(
-    iteration > 0 || evaluated
+    isResumed
       ? `going on from iteration ${iteration}`
       : `no checkpoint in ${folder}: starting afresh`,
   );
@@ -144,7 +143,7 @@ export async function train(
   trainer: Trainer,
   results: TrainingResults,
   checkpoints: Checkpoints,
-  start: RunState,
+  start: Start,
   dump: Dump | undefined,
   quiet: boolean,
   { extra = [], evaluateAt = everyIntervalAndLast(trainer.config) }: {
@@ -152,8 +151,7 @@ export async function train(
     evaluateAt?: (step: number) => boolean;
   } = {},
 ): Promise<void> {
-  const isResumed = start.iteration > 0 || start.evaluated;
-  const before = isResumed ? Number(results.timings.rows.at(-1)?.[1] ?? 0) : 0; // seconds
+  const before = start.isResumed ? Number(results.timings.rows.at(-1)?.[1] ?? 0) : 0; // seconds
   const started = performance.now() - 1000 * before;
   const progress = new Progress(trainer.config.iters, quiet);
   const events: TrainingEvents = {
