@@ -1,45 +1,40 @@
 /** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
-import { parseArgs } from "@std/cli/parse-args";
 import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/export.ts";
+import { type FlagName, helpText, parseFlags } from "./lib/flags.ts";
 import { runTask } from "./lib/task.ts";
 
-const HELP = `deno task export STAGE --to DIR: a trained model for PyTorch
+const allowed: FlagName[] = ["to", "best", "results", "help"];
+const ABOUT = `a trained stage for PyTorch (${Object.keys(stages).join(", ")})
 
-DIR then has weights.safetensors, config.json, vocabulary.json, model.py, which loads them, and
-train.py, which goes on training from checkpoint.safetensors, on several processes too.
-
-Flags:
-  --to DIR        a folder of the model's own
-  --best          the weights of the lowest validation loss, without AdamW's state
-  --results DIR   where the task wrote to (default "results")
-  --help          show this`;
+The folder then has weights.safetensors, config.json and vocabulary.json, model.py, which loads
+them, and train.py, which goes on from checkpoint.safetensors, on several processes too. With --best
+training starts anew from those weights: AdamW's state is kept for the last ones only.`;
 
 /** The task. */
 export async function exportStage(args: string[]): Promise<void> {
-  const flags = parseArgs(args, {
-    string: ["to", "results"],
-    boolean: ["best", "help"],
-    unknown: (argument) => {
-      if (!argument.startsWith("-")) return;
-      throw new UserError(`export has no flag ${argument}: see deno task export --help`);
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  const [stage, ...others] = flags._.map(String);
-  if (!Object.hasOwn(stages, stage ?? "") || others.length > 0) {
-    throw new UserError(`export needs one stage: ${Object.keys(stages).join(", ")}`);
+  const words: string[] = [];
+  const values = parseFlags("export", allowed, args, words);
+  if (values.help) {
+    const defaults = { results: "results" };
+    return console.log(helpText("export STAGE --to DIR", ABOUT, allowed, undefined, defaults));
   }
-  const to = String(flags.to ?? "");
-  if (!to) throw new UserError("export needs a folder: --to DIR");
-  const trained = await readTrained(`${flags.results ?? "results"}/${stage}`, Boolean(flags.best));
+  const [stage] = words;
+  if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
+    throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
+  }
+  if (!values.to) throw new UserError("export needs a folder: --to DIR");
+  const to = String(values.to);
+  const trained = await readTrained(
+    `${values.results ?? "results"}/${stage}`,
+    Boolean(values.best),
+  );
   const files = exportedFiles(trained);
   await refuseToReplace(`${to}/checkpoint.safetensors`);
   prepareFolder(to, "--to");
   for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
   console.log(
-    `${to}: ${trained.info.stage}, the ${trained.weightsOf} weights, ` +
-      `${trained.run.iteration} iterations\n` +
+    `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +
       `python ${to}/train.py --help tells how to go on`,
   );
 }
