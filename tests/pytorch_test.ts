@@ -39,7 +39,9 @@ interface Outcome {
 }
 
 async function run(command: string, args: string[]): Promise<Outcome> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args, cwd: root }).output();
+  const env = { OMP_NUM_THREADS: "1" }; // PyTorch's threads only hinder each other in small models
+  const options = { args, cwd: root, env };
+  const { code, stdout, stderr } = await new Deno.Command(command, options).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: decode(stdout), err: decode(stderr) };
 }
