@@ -137,10 +137,11 @@ function infoText({ stage, config, vocabulary }: ModelInfo): Record<string, stri
   return { stage, config: JSON.stringify(config), vocabulary: JSON.stringify(vocabulary) };
 }
 
-/** The sha256 of the file as it would be without a checksum. */
+/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
 function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
   const hash = createHash("sha256");
-  for (const piece of safetensorsPieces(tensors, metadata)) hash.update(piece);
+  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
   return hash.digest("hex");
 }
 
