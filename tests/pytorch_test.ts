@@ -27,7 +27,7 @@ const stages = [
 ];
 /** The issue's bound for logits and for two processes' losses. */
 const TOLERANCE = 1e-5;
-/** Twenty steps of training let roundings of 1e-7 grow; a wrong draw moves a loss by 1e-2. */
+/** Training lets roundings of 1e-7 grow; a wrong draw would move a loss by 1e-2. */
 const TRAINED_TOLERANCE = 1e-4;
 /** Windows of numbers that every vocabulary here has. */
 const ids = Array.from({ length: 3 }, (_, b) => Array.from({ length: 8 }, (_, t) => 7 * b + t));
