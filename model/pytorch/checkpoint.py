@@ -84,8 +84,8 @@ def weights_of(model):
 
 
 def checksum_of(tensors, texts):
-    """The SHA-256 of the file as it would be without a checksum."""
-    return hashlib.sha256(encode(tensors, texts)).hexdigest()
+    """The SHA-256 of the file as it would be without a checksum, its texts sorted by name."""
+    return hashlib.sha256(encode(tensors, dict(sorted(texts.items())))).hexdigest()
 
 
 def encode(tensors, texts):
