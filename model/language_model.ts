@@ -38,8 +38,10 @@ export interface ModelConfig {
   innerFeedForward: boolean;
   /** Whether attention's dropout comes before its projection. */
   dropoutBeforeProj: boolean;
-  /** How many times as wide FeedForward is inside; 0 is Linear and ReLU alone. */
+  /** How many times as wide FeedForward is inside; 0 is Linear and its activation alone. */
   widening: number;
+  /** What FeedForward has between its layers: GPT-2 has GELU. */
+  activation: "relu" | "gelu";
   /** Whether key, query and value have biases. */
   attentionBias: boolean;
   /** Whether the last layer is the token embedding used again, without a bias, as in GPT-2. */

@@ -6,7 +6,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { dropout, embedding, layerNorm, linear, maskFuture, relu, softmax } from "./functions.ts";
+import {
+  dropout,
+  embedding,
+  gelu,
+  layerNorm,
+  linear,
+  maskFuture,
+  relu,
+  softmax,
+} from "./functions.ts";
 import { Module, Parameter } from "./module.ts";
 import type { Generator } from "./random.ts";
 
@@ -101,6 +110,14 @@ export class ReLU extends Module {
   }
 }
 
+/** A smooth ReLU: what GPT-2 has in its place. */
+export class GELU extends Module {
+  /** (...) -> (...). */
+  forward<T extends tf.Tensor>(x: T): T {
+    return gelu(x);
+  }
+}
+
 /** How the heads are built. */
 export interface AttentionOptions extends LayerOptions {
   /** Biases in key, query and value: GPT-2 has them, the notebook does not. */
@@ -192,25 +209,28 @@ export class MultiHeadAttention extends Module {
 export interface FeedForwardOptions extends LayerOptions {
   /** How many times as wide the hidden layer is; none means Linear and ReLU alone. */
   widening?: number;
+  /** What stands between the layers: the notebook's ReLU, unless it is GPT-2's GELU. */
+  activation?: "relu" | "gelu";
 }
 
-/** A simple MLP: Linear, ReLU, and, if it widens inside, Linear back. */
+/** A simple MLP: Linear, ReLU or GELU, and, if it widens inside, Linear back. */
 export class FeedForward extends Module {
   /** The layers, under PyTorch's names net.0, net.1, …. */
-  readonly net: (Linear | ReLU | Dropout)[];
+  readonly net: (Linear | ReLU | GELU | Dropout)[];
 
   /** A layer without values yet. */
   constructor(nEmbd: number, options: FeedForwardOptions) {
     super();
     const { widening } = options;
+    const activation = options.activation === "gelu" ? new GELU() : new ReLU();
     this.net = widening
       ? [
         new Linear(nEmbd, widening * nEmbd),
-        new ReLU(),
+        activation,
         new Linear(widening * nEmbd, nEmbd),
         new Dropout(options),
       ]
-      : [new Linear(nEmbd, nEmbd), new ReLU(), new Dropout(options)];
+      : [new Linear(nEmbd, nEmbd), activation, new Dropout(options)];
   }
 
   /** (B, T, C) -> (B, T, C). */

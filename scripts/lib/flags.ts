@@ -75,6 +75,7 @@ export const flags = {
   blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
+  to: { kind: "text", value: "DIR", help: "a folder of the exported model's own" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   help: { kind: "switch", help: "show this" },
@@ -92,7 +93,7 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe", ...Object.keys(generateFlags) as FlagName[]];
+  const unused: FlagName[] = ["describe", "to", ...Object.keys(generateFlags) as FlagName[]];
   if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");

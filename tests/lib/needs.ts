@@ -1,15 +1,19 @@
-/** Tests that need a permission or Hugo's text say so and are skipped where it is missing. @module */
+/** Tests that need a permission, Hugo's text or a Python say so and are skipped where it is missing. @module */
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "ffi" | "hugo";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "python";
 
-const granted = (name: Exclude<Need, "hugo">) =>
+/** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
+export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
+
+const granted = (name: Exclude<Need, "hugo" | "python">) =>
   name === "run"
     ? Deno.permissions.querySync({ name, command: "deno" }).state === "granted"
     : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
+  if (need === "python") return !Deno.args.includes("--python");
   if (need !== "hugo") return !granted(need);
   if (!granted("read")) return true;
   try {
@@ -26,6 +30,7 @@ const remedy: Record<Need, string> = {
   run: "the permission --allow-run=deno",
   ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
+  python: "a Python with torch: deno task test:pytorch --python PATH",
 };
 
 /** What would have to be there, but is not; nothing if all is. */

@@ -378,6 +378,8 @@ export const operations: Record<string, Operation> = {
   LabSoftmaxGradient: softmaxGradient,
   LabRelu: (backend, { x }) => elementwise(backend, "relu", x, x),
   LabReluGradient: (backend, { x, dy }) => elementwise(backend, "relu_backward", x, x, dy),
+  LabGelu: (backend, { x }) => elementwise(backend, "gelu", x, x),
+  LabGeluGradient: (backend, { x, dy }) => elementwise(backend, "gelu_backward", x, x, dy),
   LabLayerNorm: layerNorm,
   LabLayerNormGradient: layerNormGradient,
   LabLayerNormWeightGradient: layerNormWeightGradient,
