@@ -22,11 +22,15 @@ export function findDifference(what: string, actual: Seen, expected: Seen): stri
     return `${what} gave ${shorten(text)}, expected ${shorten(expected.text)}`;
   }
   if ("text" in actual) return `${what} gave ${shorten(actual.text)}, expected a tensor`;
-  return nameDifference(what, actual.parts, expected.parts) ??
-    expected.parts.map((part) => {
+  const difference = nameDifference(what, actual.parts, expected.parts);
+  if (difference) return difference;
+  for (const find of [shapeDifference, valueDifference]) {
+    for (const part of expected.parts) {
       const own = actual.parts.find(({ name }) => name === part.name)!;
-      return partDifference(part.name ? `${what}: ${part.name}` : what, own, part);
-    }).find((difference) => difference !== undefined);
+      const difference = find(part.name ? `${what}: ${part.name}` : what, own, part);
+      if (difference) return difference;
+    }
+  }
 }
 
 function shorten(text: string): string {
@@ -44,12 +48,13 @@ function nameDifference(what: string, actual: Part[], expected: Part[]): string 
   if (extra) return `${what} has a parameter too many: ${extra.name} ${shown(extra.shape)}`;
 }
 
-function partDifference(what: string, actual: Part, expected: Part): string | undefined {
-  const shape = shown(expected.shape);
-  if (shown(actual.shape) !== shape) {
-    const verb = expected.name ? "has the shape" : "returned";
-    return `${what} ${verb} ${shown(actual.shape)}, expected ${shape}`;
-  }
+function shapeDifference(what: string, actual: Part, expected: Part): string | undefined {
+  const [own, right] = [shown(actual.shape), shown(expected.shape)];
+  if (own === right) return undefined;
+  return `${what} ${expected.name ? "has the shape" : "returned"} ${own}, expected ${right}`;
+}
+
+function valueDifference(what: string, actual: Part, expected: Part): string | undefined {
   let worst = -1;
   let largest = TOLERANCE;
   for (let i = 0; i < expected.values.length; i++) {
@@ -61,7 +66,7 @@ function partDifference(what: string, actual: Part, expected: Part): string | un
   }
   if (worst < 0) return undefined;
   if (Number.isNaN(largest)) return `${what} is NaN at [${place(worst, expected.shape)}]`;
-  return `${what} has the right shape ${shape}, but its values differ by up to ` +
+  return `${what} has the right shape ${shown(expected.shape)}, but its values differ by up to ` +
     `${largest.toPrecision(3)}: at [${place(worst, expected.shape)}] it is ` +
     `${number(actual.values[worst])}, expected ${number(expected.values[worst])}`;
 }
