@@ -1,0 +1,60 @@
+/** The notebook without Jupyter: its cells as one program. `deno task test:notebook` has Jupyter. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { isPicture, programOf, readNotebook } from "./lib/notebook.ts";
+import { test } from "./lib/needs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("the notebook is for Deno's kernel and has no outputs", ["read"], async () => {
+  const { cells, metadata } = await readNotebook();
+  assertEquals(metadata.kernelspec.name, "deno");
+  assertEquals(new Set(cells.map(({ id }) => id)).size, cells.length);
+  for (const { outputs = [], execution_count = null } of cells) {
+    assertEquals([outputs.length, execution_count], [0, null]);
+  }
+});
+
+/** Makes the stages short, so that the test is. */
+const SHORTER = `
+for (const { training } of Object.values(stages)) {
+  Object.assign(training, { iters: 20, evalInterval: 10, evalIters: 2, sampleLength: 20 });
+}
+`;
+/** Prints how each picture begins. */
+const PRINT_PICTURES = `
+for (const picture of pictures) {
+  console.log("picture", picture[Symbol.for("Jupyter.display")]()["image/svg+xml"].slice(0, 5));
+}
+`;
+
+test("its cells compile and run in order, on any corpus", ["read", "write", "run"], async () => {
+  const { cells } = await readNotebook();
+  const code = programOf(cells);
+  assertStringIncludes(code, "loadCorpus(undefined");
+  assertStringIncludes(code, 'await useBackend("lab"');
+  const program = code
+    .replace("loadCorpus(undefined", `loadCorpus("${root}data/practice_corpus.txt"`)
+    .replace('await useBackend("lab"', `${SHORTER}await useBackend("lab"`) + PRINT_PICTURES;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/lab.ts`, program);
+    const config = ["--config", `${root}deno.json`];
+    const permissions = ["--no-prompt", "--allow-read", "--allow-env=NODE_ENV"]; // ECharts looks
+    const command = new Deno.Command("deno", {
+      args: ["run", "--quiet", "--check", ...config, ...permissions, `${folder}/lab.ts`],
+      env: { NO_COLOR: "1" },
+    });
+    const { code, stdout, stderr } = await command.output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals([code, err], [0, ""]);
+    const pictures = out.split("\n").filter((line) => line === "picture <svg ");
+    const expected = cells.filter((cell) => cell.cell_type === "code" && isPicture(cell)).length;
+    assert(expected >= 10, `${expected}`);
+    assertEquals(pictures.length, expected);
+    assertStringIncludes(out, "blocks_norm");
+    assertStringIncludes(out, "parameters:1557611200");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
