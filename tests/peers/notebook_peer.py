@@ -1,7 +1,7 @@
 """Runs a notebook from its first cell to its last on Deno's kernel, and tells what came out.
 
 Usage: notebook_peer.py NOTEBOOK KERNELS, where KERNELS is a folder with kernels/deno/kernel.json.
-Writes JSON to standard output: for each code cell its id, text and kinds of pictures.
+Writes JSON to standard output: for each code cell its id, text and SVG pictures.
 """
 import json
 import os
@@ -33,7 +33,6 @@ for cell in notebook.cells:
     if cell.cell_type != "code":
         continue
     text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-    pictures = [kind for o in cell.outputs for kind in o.get("data", {}) if kind.startswith("image/")]
     svg = [o["data"]["image/svg+xml"] for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
-    cells.append({"id": cell.id, "text": text, "pictures": pictures, "svg": svg})
+    cells.append({"id": cell.id, "text": text, "svg": svg})
 json.dump(cells, sys.stdout)
