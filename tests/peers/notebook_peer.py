@@ -1,7 +1,7 @@
 """Runs a notebook from its first cell to its last on Deno's kernel, and tells what came out.
 
 Usage: notebook_peer.py NOTEBOOK KERNELS, where KERNELS is a folder with kernels/deno/kernel.json.
-Writes JSON to standard output: for each code cell its id, text and SVG pictures.
+Writes JSON to standard output: for each code cell its id, SVG pictures and Markdown.
 """
 import json
 import os
@@ -32,7 +32,10 @@ cells = []
 for cell in notebook.cells:
     if cell.cell_type != "code":
         continue
-    text = "".join(o.text for o in cell.outputs if o.output_type == "stream")
-    svg = [o["data"]["image/svg+xml"] for o in cell.outputs if "image/svg+xml" in o.get("data", {})]
-    cells.append({"id": cell.id, "text": text, "svg": svg})
+    shown = [o.get("data", {}) for o in cell.outputs]
+    cells.append({
+        "id": cell.id,
+        "svg": [data["image/svg+xml"] for data in shown if "image/svg+xml" in data],
+        "markdown": [data["text/markdown"] for data in shown if "text/markdown" in data],
+    })
 json.dump(cells, sys.stdout)
