@@ -59,7 +59,7 @@ function valueDifference(what: string, actual: Part, expected: Part): string | u
   let largest = TOLERANCE;
   for (let i = 0; i < expected.values.length; i++) {
     const difference = Math.abs(actual.values[i] - expected.values[i]);
-    if (difference <= largest) continue;
+    if (difference <= largest || actual.values[i] === expected.values[i]) continue;
     worst = i;
     largest = difference;
     if (Number.isNaN(difference)) break;
