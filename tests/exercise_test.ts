@@ -234,6 +234,23 @@ test("a loop without an end is stopped", [...needs], async () => {
   );
 });
 
+for (
+  const [what, line, says] of [
+    ["throws at its top level", "throw new Error('no');", "the file threw: no"],
+    ["ends the program", "Deno.exit(0);", "the file threw: Deno.exit() was called"],
+    [
+      "throws later",
+      "setTimeout(() => { throw new Error('no'); }); await new Promise(() => {});",
+      "the file ended the check: Uncaught Error: no",
+    ],
+  ]
+) {
+  test(`a file that ${what} is told so`, [...needs], async () => {
+    const solution = await exerciseText("stats", true);
+    assertStringIncludes((await check("stats", `${solution}\n${line}\n`)).wrong ?? "", says);
+  });
+}
+
 test(
   "the lab's own class handed in, and a file without the class, are refused",
   [...needs],

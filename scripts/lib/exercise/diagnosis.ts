@@ -42,7 +42,7 @@ function nameDifference(what: string, actual: Part[], expected: Part[]): string 
   const missing = expected.find(({ name }) => !names.includes(name));
   if (missing) {
     return `${what} has no parameter ${missing.name} ${shown(missing.shape)}, only ` +
-      (names.join(", ") || "none at all");
+      (shorten(names.join(", ")) || "none at all");
   }
   const extra = actual.find(({ name }) => !expected.some((part) => part.name === name));
   if (extra) return `${what} has a parameter too many: ${extra.name} ${shown(extra.shape)}`;
@@ -66,6 +66,9 @@ function valueDifference(what: string, actual: Part, expected: Part): string | u
   }
   if (worst < 0) return undefined;
   if (Number.isNaN(largest)) return `${what} is NaN at [${place(worst, expected.shape)}]`;
+  if (expected.shape.length === 0) {
+    return `${what} is ${number(actual.values[0])}, expected ${number(expected.values[0])}`;
+  }
   return `${what} has the right shape ${shown(expected.shape)}, but its values differ by up to ` +
     `${largest.toPrecision(3)}: at [${place(worst, expected.shape)}] it is ` +
     `${number(actual.values[worst])}, expected ${number(expected.values[worst])}`;

@@ -33,7 +33,7 @@ async function answer({ name, url, seed, golden }: Order): Promise<void> {
   Deno.exit = () => { // it would end the worker without a word
     throw new Error("Deno.exit() was called");
   };
-  const student = await import(url) as Partial<Lab>;
+  const student = await read(url);
   for (const declaration of exercises[name].declarations as (keyof Lab)[]) {
     if (!student[declaration]) throw new Error(`the file exports no ${declaration}`);
     if (student[declaration] === lab[declaration]) {
@@ -51,6 +51,14 @@ async function answer({ name, url, seed, golden }: Order): Promise<void> {
     if ("error" in seen) break;
   }
   tell({ kind: "done" });
+}
+
+async function read(url: string): Promise<Partial<Lab>> {
+  try {
+    return await import(url);
+  } catch (error) {
+    throw new Error(`the file threw: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 worker.onmessage = ({ data }: MessageEvent<Order>) => {
