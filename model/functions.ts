@@ -112,3 +112,24 @@ export function dropout<T extends tf.Tensor>(x: T, p: number, generator: Generat
   const mask = tf.tensor(generator.bernoulli(x.size, 1 - p), x.shape, "float32");
   return x.mul(mask).mul(1 / (1 - p)) as T;
 }
+
+/**
+ * For each row an index drawn with its probabilities, as `torch.multinomial(probs, 1)`:
+ * (rows, n) -> (rows). PyTorch divides each by an exponential draw and takes the largest quotient.
+ */
+export function multinomial(probs: tf.Tensor2D, generator: Generator): tf.Tensor1D {
+  const drawn = fused<tf.Tensor1D>("LabMultinomial", { probs }, { generator });
+  if (drawn) return drawn;
+  const q = tf.tensor2d(generator.exponential(probs.size), probs.shape); // (rows, n)
+  return probs.div<tf.Tensor2D>(q).argMax<tf.Tensor1D>(-1).toFloat(); // (rows)
+}
+
+/**
+ * `variable.copy_(x)`: new values in the variable's own memory, where captured steps find them;
+ * TensorFlow.js's `assign` would give it other memory.
+ */
+export function copyInto(variable: tf.Variable, x: tf.Tensor): void {
+  tf.tidy(() => {
+    if (!fused("LabCopyInto", { x, variable })) variable.assign(x);
+  });
+}

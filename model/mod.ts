@@ -4,8 +4,11 @@
  * @module
  */
 export * from "./adamw.ts";
+export * from "./backends/auto.ts";
 export * from "./backends/mod.ts";
+export * from "./backends/tensorflow/mod.ts";
 export * from "./batches.ts";
+export * from "./cache.ts";
 export * from "./checkpoint.ts";
 export * from "./corpus.ts";
 export * from "./errors.ts";
@@ -19,6 +22,7 @@ export * from "./random.ts";
 export * from "./results.ts";
 export * from "./safetensors.ts";
 export * from "./sample.ts";
+export * from "./sampling.ts";
 export * from "./stages.ts";
 export * from "./train.ts";
 export * from "./vocabulary.ts";

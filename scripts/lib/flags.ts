@@ -7,7 +7,9 @@ import { parseArgs } from "@std/cli/parse-args";
 import {
   type BackendName,
   backendNames,
-  defaultBackend,
+  chooseBackend,
+  deviceInUse,
+  leaveProductsToBlas,
   type ModelConfig,
   type Stage,
   useBackend,
@@ -26,10 +28,29 @@ interface Flag {
   choices?: readonly string[];
   /** How the help calls the value. */
   value?: string;
+  /** Whether `\n`, `\t` and `\\` in a text mean a line's end, a tab and a backslash. */
+  escapes?: boolean;
 }
+
+/** The flags of `generate` alone. */
+const generateFlags = {
+  length: { kind: "integer", min: 0, help: "characters generated after the prompt" },
+  temperature: { kind: "number", min: 0, help: "below 1 the likely become likelier; 0: likeliest" },
+  "top-k": { kind: "integer", min: 1, help: "only the N likeliest characters" },
+  "top-p": {
+    kind: "number",
+    above: 0,
+    max: 1,
+    help: "only the likeliest that together have the probability N",
+  },
+  stop: { kind: "text", value: "TEXT", escapes: true, help: "end behind this text" },
+  count: { kind: "integer", min: 1, help: "how many texts" },
+  best: { kind: "switch", help: "the weights of the lowest validation loss, not the last ones" },
+} as const satisfies Record<string, Flag>;
 
 /** Every flag there is. */
 export const flags = {
+  ...generateFlags,
   seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
   iters: { kind: "integer", min: 1, help: "training iterations" },
   "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
@@ -41,12 +62,17 @@ export const flags = {
   dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
   "eval-interval": { kind: "integer", min: 1, help: "iterations from evaluation to evaluation" },
   "eval-iters": { kind: "integer", min: 1, help: "batches of each part an evaluation averages" },
-  prompt: { kind: "text", value: "TEXT", help: "what the sample continues" },
+  prompt: { kind: "text", value: "TEXT", escapes: true, help: "the text to continue" },
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "where the CSV files go" },
-  backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
+  backend: {
+    kind: "choice",
+    choices: ["auto", ...backendNames],
+    help: "what computes the tensors",
+  },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
+  blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
@@ -66,8 +92,8 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe"];
-  if (body === "bigram") unused.push("n-embd", "resume"); // over in a second
+  const unused: FlagName[] = ["describe", ...Object.keys(generateFlags) as FlagName[]];
+  if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");
@@ -78,15 +104,22 @@ export function stageFlags(stage: Stage): FlagName[] {
 /**
  * Reads a task's arguments.
  *
+ * @param words where arguments go that are no flags; without it there must be none
  * @throws {UserError} naming the first argument that is wrong
  */
-export function parseFlags(task: string, allowed: FlagName[], args: string[]): FlagValues {
+export function parseFlags(
+  task: string,
+  allowed: FlagName[],
+  args: string[],
+  words?: string[],
+): FlagValues {
   const names = Object.keys(flags) as FlagName[];
   const isSwitch = (name: FlagName) => (flags[name] as Flag).kind === "switch";
   const parsed = parseArgs(args, {
     string: names.filter((name) => !isSwitch(name)),
     boolean: names.filter(isSwitch),
     unknown: (argument) => {
+      if (words && !argument.startsWith("-")) return words.push(argument);
       throw new UserError(
         `${task} has no ${argument.startsWith("-") ? "flag" : "argument"} ${argument}: ` +
           `see deno task ${task} --help`,
@@ -109,7 +142,7 @@ function readValue(name: FlagName, text: string): string | number {
   const flag: Flag = flags[name];
   if (flag.kind === "text") {
     if (text === "" && name !== "prompt") throw new UserError(`--${name} needs a value`);
-    return text;
+    return flag.escapes ? unescape(text) : text;
   }
   if (flag.kind === "choice") {
     if (flag.choices!.includes(text)) return text;
@@ -122,6 +155,12 @@ function readValue(name: FlagName, text: string): string | number {
     number <= (flag.max ?? Infinity) && number < (flag.below ?? Infinity);
   if (!good) throw new UserError(`--${name} must be ${describeRange(flag)}, got "${text}"`);
   return number;
+}
+
+/** What shells pass on as it was typed: \n, \t and \\. */
+function unescape(text: string): string {
+  const meanings: Record<string, string> = { n: "\n", t: "\t", "\\": "\\" };
+  return text.replace(/\\([nt\\])/g, (_, letter) => meanings[letter]);
 }
 
 function describeRange(flag: Flag): string {
@@ -172,23 +211,47 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
+let backendLine = "";
+
 /**
- * Makes the backend that was asked for, or the default, the one that computes.
+ * Makes the backend that was asked for, or the best for the stage, the one that computes, and says
+ * on standard error which that is, where it computes and why; but not twice the same.
  *
  * @throws {UserError} if it cannot be had here
  */
-export async function useBackendOf(values: FlagValues): Promise<void> {
-  const name = (values.backend ?? defaultBackend) as BackendName;
+export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<void> {
+  const asked = values.backend as BackendName | "auto" | undefined;
+  const { name, why } = asked === undefined || asked === "auto"
+    ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
+    : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
+  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
+  if (!values.quiet && line !== backendLine) console.error(line);
+  backendLine = line;
+  if (values.blas === undefined) return;
+  const products = await leaveProductsToBlas(String(values.blas));
+  if (!values.quiet) console.error(products);
 }
 
-/** What `--help` prints. */
-export function helpText(task: string, about: string, allowed: FlagName[], stage?: Stage): string {
+/** About how many additions and multiplications a training step of the stage's blocks makes. */
+function operationsPerStep({ model, training }: Stage): number {
+  const weights = model.nLayer * (4 + 2 * model.widening) * model.nEmbd ** 2;
+  return 6 * weights * training.batchSize * model.blockSize;
+}
+
+/** What `--help` prints; the defaults are the stage's, or those given. */
+export function helpText(
+  task: string,
+  about: string,
+  allowed: FlagName[],
+  stage?: Stage,
+  defaults: FlagValues = {},
+): string {
   const lines = allowed.map((name) => {
     const flag: Flag = flags[name];
     const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
     const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
-    const initial = stage && defaultOf(stage, name);
+    const initial = defaults[name] ?? (stage && defaultOf(stage, name));
     const note = initial === undefined ? "" : ` (default ${JSON.stringify(initial)})`;
     return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
   });
@@ -196,7 +259,7 @@ export function helpText(task: string, about: string, allowed: FlagName[], stage
 }
 
 function defaultOf(stage: Stage, name: FlagName): unknown {
-  if (name === "backend") return defaultBackend;
+  if (name === "backend") return "auto";
   if (stage.name === "bigram" && name === "iters") return "100, 1000 and 10000";
   if (stage.name === "bigram" && name === "eval-interval") return "a tenth of the iterations";
   const key = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
