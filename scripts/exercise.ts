@@ -23,7 +23,7 @@ Flags:
   --to DIR               where the copy goes (default exercises/NAME)
   --force                begin again: replace what is there
   --from DIR             where the file to check lies (default exercises/NAME)
-  --seconds N            how long your code may take in a check (default 60)
+  --seconds N            how long your code may take for an answer (default 60)
   --seed N               of the check's random numbers (default: new ones each time)
   --help                 show this`;
 

@@ -13,6 +13,9 @@ import { mistakes } from "./mistakes.ts";
 import { isGolden, probesOf, see, type Seen } from "./probes.ts";
 import type { Order, Report } from "./worker.ts";
 
+/** A busy machine may take so long to start a worker. */
+const START_SECONDS = 300;
+
 /** What came of a check. */
 export interface Verdict {
   /** What was looked at and is right. */
@@ -25,7 +28,7 @@ export interface Verdict {
 export interface CheckOptions {
   /** Of the numbers that the questions are asked with. */
   seed: number;
-  /** How long the student's code may take. */
+  /** How long the student's code may take for an answer. */
   seconds: number;
 }
 
@@ -127,14 +130,18 @@ function askWorker(order: Order, seconds: number): Promise<Answers> {
       worker.terminate();
       resolve({ asked: asked.slice(1), answers, stopped });
     };
-    const timer = setTimeout(() => {
-      end(`${asked.at(-1) ?? "it"} took more than ${seconds} s: is there a loop without an end?`);
-    }, 1000 * seconds);
+    const stop = () => {
+      const reason = `took more than ${seconds} s: is there a loop without an end?`;
+      end(asked.length === 0 ? "the check did not begin: try again" : `${asked.at(-1)} ${reason}`);
+    };
+    let timer = setTimeout(stop, 1000 * START_SECONDS);
     worker.onerror = (event) => {
       event.preventDefault();
       end(`${asked.at(-1) ?? "it"} ended the check: ${event.message}`);
     };
     worker.onmessage = ({ data }: MessageEvent<Report>) => {
+      clearTimeout(timer);
+      timer = setTimeout(stop, 1000 * seconds);
       if (data.kind === "begins") asked.push(data.what);
       else if (data.kind === "seen") answers.push(data.seen);
       else end(data.kind === "refused" ? data.reason : undefined);
