@@ -50,6 +50,9 @@ export const flags = {
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
+  compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
+  port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   help: { kind: "switch", help: "show this" },
 } as const satisfies Record<string, Flag>;
@@ -66,7 +69,7 @@ export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe"];
+  const unused: FlagName[] = ["describe", "compare", "serve", "port"];
   if (body === "bigram") unused.push("n-embd", "resume"); // over in a second
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");

@@ -104,6 +104,7 @@ export function embeddingMap(
       y: "y",
       text: ({ character }: { character: string }) => label(character),
       fill: "currentColor",
+      stroke: "var(--paper)",
       fontSize: 14,
       className,
     });

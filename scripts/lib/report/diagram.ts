@@ -133,38 +133,65 @@ interface Placed {
   height: number;
 }
 
+/** A point of an arrow, whose number it has. */
+interface Bend {
+  x: number;
+  y: number;
+  id: number;
+}
+
 function place({ boxes, arrows }: Flow): {
   boxes: (Box & Placed)[];
-  arrows: { x: number; y: number; id: number }[];
-  frame?: Placed;
+  bends: Bend[];
   width: number;
   height: number;
 } {
-  const graph = new dagre.graphlib.Graph({ compound: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 14, ranksep: 24, marginx: 8, marginy: 8 });
+  const graph = new dagre.graphlib.Graph();
+  graph.setGraph({ rankdir: "TB", nodesep: 14, ranksep: 24, marginx: 24, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  if (boxes.some(({ framed }) => framed)) graph.setNode("frame", {});
-  for (const { id, text, className, framed } of boxes) {
+  for (const { id, text, className } of boxes) {
     const lines = text.split("\n");
     const longest = Math.max(...lines.map((line) => line.length));
     const width = className === "sum" ? 26 : longest * CHARACTER_WIDTH + 18;
     graph.setNode(id, { width, height: lines.length * LINE_HEIGHT + 11 });
-    if (framed) graph.setParent(id, "frame");
   }
   for (const [from, to] of arrows) graph.setEdge(from, to);
-  dagre.layout(graph, { disableOptimalOrderHeuristic: true });
-  const at = (id: string) => graph.node(id) as unknown as Placed;
+  dagre.layout(graph, { disableOptimalOrderHeuristic: true }); // head 1 to the left of head 2
+  const bendsOf = (v: string, w: string) =>
+    (graph.edge(v, w) as unknown as { points: { x: number; y: number }[] }).points;
   const { width, height } = graph.graph() as { width: number; height: number };
   return {
-    boxes: boxes.map((box) => ({ ...box, ...at(box.id) })),
-    arrows: graph.edges().flatMap((edge, id) =>
-      (graph.edge(edge) as unknown as { points: { x: number; y: number }[] }).points
-        .map(({ x, y }, i, all) => ({ x, y: i === all.length - 1 ? y - ARROW_GAP : y, id }))
+    boxes: boxes.map((box) => ({ ...box, ...graph.node(box.id) as unknown as Placed })),
+    bends: arrows.flatMap(([from, to], id) =>
+      bendsOf(from, to).map(({ x, y }, i, all) => ({
+        x,
+        y: i === all.length - 1 ? y - ARROW_GAP : y,
+        id,
+      }))
     ),
-    frame: graph.hasNode("frame") ? at("frame") : undefined,
     width,
     height,
   };
+}
+
+/** The frame around the boxes of a block and the arrows between them; none if there is no block. */
+function frameOf({ arrows }: Flow, boxes: (Box & Placed)[], bends: Bend[]): Placed[] {
+  const framed = boxes.filter((box) => box.framed);
+  if (framed.length === 0) return [];
+  const names = new Set(framed.map(({ id }) => id));
+  const inside = bends.filter(({ id }) => arrows[id].every((name) => names.has(name)));
+  const span = (values: number[]) => [Math.min(...values) - 10, Math.max(...values) + 10];
+  const [left, right] = span([
+    ...inside.map(({ x }) => x),
+    ...framed.flatMap(({ x, width }) => [x - width / 2, x + width / 2]),
+  ]);
+  const [top, bottom] = span(framed.flatMap(({ y, height }) => [y - height / 2, y + height / 2]));
+  return [{
+    x: (left + right) / 2,
+    y: (top + bottom) / 2,
+    width: right - left,
+    height: bottom - top,
+  }];
 }
 
 function drawFlow(
@@ -172,7 +199,8 @@ function drawFlow(
   repeated: string,
   words: { title: string; description: string },
 ): string {
-  const { boxes, arrows, frame, width, height } = place(flow);
+  const { boxes, bends, width, height } = place(flow);
+  const frames = frameOf(flow, boxes, bends);
   const edges = {
     x1: ({ x, width }: Placed) => x - width / 2,
     x2: ({ x, width }: Placed) => x + width / 2,
@@ -180,7 +208,6 @@ function drawFlow(
     y2: ({ y, height }: Placed) => y + height / 2,
   };
   const classes = [...new Set(boxes.map(({ className }) => className))];
-  const frames = frame ? [frame] : [];
   return draw({
     width: Math.ceil(width),
     height: Math.ceil(height),
@@ -205,7 +232,7 @@ function drawFlow(
           className: `box ${className}`,
         })
       ),
-      Plot.line(arrows, {
+      Plot.line(bends, {
         x: "x",
         y: "y",
         z: "id",

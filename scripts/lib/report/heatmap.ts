@@ -26,7 +26,9 @@ export interface HeatMap {
 export function heatMap(map: HeatMap): Figure {
   const { title, description, matrix, characters, axes, full, width } = map;
   const cells = matrix.flatMap((row, i) =>
-    row.map((value, j) => ({ i, j, value: Math.min(value, full) })).filter((cell) => cell.value > 0)
+    row.map((value, j) => ({ i, j, value: Math.min(value / full, 1) })).filter((cell) =>
+      cell.value > 0
+    )
   );
   const domain = characters.map((_, i) => i);
   const tickFormat = (i: number) => label(characters[i]);
@@ -41,7 +43,6 @@ export function heatMap(map: HeatMap): Figure {
     padding: 0.04,
     x: { domain, tickFormat, axis: "top", label: axes.column, labelAnchor: "center", tickSize: 0 },
     y: { domain, tickFormat, label: axes.row, labelAnchor: "center", tickSize: 0 },
-    opacity: { type: "linear", domain: [0, full], range: [0, 1] },
     marks: [
       Plot.frame({ strokeOpacity: 0.25 }),
       Plot.cell(cells, {

@@ -107,8 +107,7 @@ function render(block: Block): Html {
           html`
             <figure>
               <figcaption>${title}</figcaption>
-              <pre tabindex="0" dir="auto" aria-label="${title}">
-            ${text}</pre>
+              ${sample(title, text)}
             </figure>
           `
         )}</div>
@@ -129,6 +128,11 @@ function figure({ title, svg, legend }: Figure): Html {
       : ""}${raw(svg)}
     </figure>
   `;
+}
+
+/** A text as it is: HTML drops one line's end after the tag, so one is given. */
+function sample(title: string, text: string): Html {
+  return html`<pre tabindex="0" dir="auto" aria-label="${title}">${"\n" + text}</pre>`;
 }
 
 /** A table that scrolls by itself, by keyboard too, where it is wider than the screen. */

@@ -72,8 +72,7 @@ function results(findings: Findings): Section {
       size: "half",
       figures,
       note: [
-        "The first evaluation, before any training, is left out: there all are near 4.7. " +
-        "Of bigram the longest run is shown.",
+        "The first evaluation, before any training, is left out. Of bigram the longest run is shown.",
       ],
     });
   }
@@ -183,7 +182,7 @@ async function stageSection(findings: Findings, name: StageName): Promise<Sectio
 }
 
 /** A model's sizes in words. */
-function sizesIn({ body, blockSize, nEmbd, nHead, nLayer, dropout }: ModelConfig): string {
+export function sizesIn({ body, blockSize, nEmbd, nHead, nLayer, dropout }: ModelConfig): string {
   if (body === "bigram") return "";
   const heads = nHead === 1 ? "one head" : `${nHead} heads`;
   const blocks = body === "blocks" ? `, ${nLayer} blocks` : "";
@@ -317,8 +316,8 @@ async function attention(
     size,
     figures: maps.map(({ title, weights }) =>
       heatMap({
-        title: `${name}: ${title}`,
-        description: `Which characters each of “${line.map(label).join("")}” attends to`,
+        title,
+        description: `${name}: which characters each of “${line.map(label).join("")}” attends to`,
         matrix: weights,
         characters: line,
         axes: { row: "character", column: "attends to" },
@@ -336,14 +335,18 @@ async function attention(
 
 /** Where training put the characters. */
 function embeddings(findings: Findings, name: StageName): Block[] {
-  const plane = embeddingPlane(findings.weights.get(name)!);
+  const weights = findings.weights.get(name)!;
+  const plane = embeddingPlane(weights);
   if (!plane) return [];
   const { characters } = vocabularyOf(findings, name)!;
   return [{
     kind: "figures",
     size: "half",
     figures: [embeddingMap(name, plane, characters, WIDTH.half)],
-    note: ["Characters that the model uses alike come to lie near each other."],
+    note: [
+      `A flat picture of ${weights.config.nEmbd} dimensions: the axes tell how much of the whole it ` +
+      "shows. Characters that are used alike tend to lie near each other.",
+    ],
   }];
 }
 

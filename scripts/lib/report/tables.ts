@@ -38,12 +38,12 @@ export function showDifference(ours: number | undefined, other: number | undefin
 /** A duration; short ones with a tenth of a second. */
 export function showSeconds(seconds: number | undefined): string {
   if (seconds === undefined) return NOTHING;
-  return seconds < 60 ? `${precise(seconds)} s` : formatSeconds(seconds);
+  return seconds < 60 ? `${precise(seconds, seconds)} s` : formatSeconds(seconds);
 }
 
-/** Seconds with a tenth, or what is needed to see a short time. */
-function precise(seconds: number): string {
-  return seconds.toFixed(seconds < 1 ? 3 : 1);
+/** Seconds of a run that lasts so long: with a tenth, or what is needed to see a short time. */
+function precise(seconds: number, whole: number): string {
+  return seconds.toFixed(whole < 1 ? 3 : 1);
 }
 
 /** How many parameters a stage's model has. */
@@ -85,6 +85,7 @@ export function resultTable(findings: Findings): Table {
 export function rowsTable(run: Run, notebook: NotebookRun | undefined): Table {
   const others = notebook?.losses ?? [];
   const steps = [...run.losses, ...others].map(({ step }) => step);
+  const whole = Math.max(...run.seconds.values());
   const at = (rows: LossRow[], step: number) => rows.find((row) => row.step === step);
   return {
     kind: "table",
@@ -94,7 +95,7 @@ export function rowsTable(run: Run, notebook: NotebookRun | undefined): Table {
     rows: [...new Set(steps)].sort((a, b) => a - b).map((step) => [
       String(step),
       ...lossCells(at(run.losses, step), at(others, step)),
-      run.seconds.has(step) ? precise(run.seconds.get(step)!) : NOTHING,
+      run.seconds.has(step) ? precise(run.seconds.get(step)!, whole) : NOTHING,
     ]),
   };
 }

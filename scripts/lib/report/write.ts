@@ -1,19 +1,12 @@
 /**
- * The report of a results folder as its two files.
+ * A report as its two files.
  *
  * @module
  */
 import { prepareFolder, writeAtomically } from "@hugo-lab/model";
 import type { Report } from "./document.ts";
-import { gather, type Source } from "./gather.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
-import { writeSections } from "./sections.ts";
-
-/** The report of what lies in a folder. */
-export async function reportOn(source: Source): Promise<Report> {
-  return await writeSections(await gather(source));
-}
 
 /**
  * Writes `folder/name.html` and `folder/name.md`; both are made before either is written.
