@@ -25,7 +25,8 @@ const PORT = 8000;
 export async function report(args: string[], corpus?: Corpus): Promise<void> {
   const values = parseFlags("report", allowed, joinCompared(args));
   if (values.help) {
-    return console.log(helpText("report", "writes report.html and report.md", allowed));
+    console.log(helpText("report", "writes report.html and report.md", allowed));
+    return console.log("\nAttention is shown on --prompt, or on a line of the text.");
   }
   if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
   const folder = String(values.results ?? "results");

@@ -44,7 +44,7 @@ export const flags = {
   prompt: { kind: "text", value: "TEXT", help: "what the sample continues" },
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
-  results: { kind: "text", value: "DIR", help: "where the CSV files go" },
+  results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
   backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },

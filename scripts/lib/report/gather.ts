@@ -4,7 +4,7 @@
  * @module
  */
 import { type Corpus, type ModelConfig, type StageName, stages, Vocabulary } from "@hugo-lab/model";
-import { readCsv, readRuns, type Run } from "./runs.ts";
+import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
 import { readWeights, type Weights } from "./weights.ts";
 
 /** Where the results lie, and what to look at them with. */
@@ -22,7 +22,7 @@ export interface Findings extends Source {
   weights: Map<StageName, Weights>;
   /** Each character's count, most frequent first. */
   counts?: [character: string, count: number][];
-  split?: Record<string, string>[];
+  split?: [part: string, characters: number][];
   contexts?: Record<string, string>[];
   /** The weights of the attention demo: (T, T). */
   demo?: number[][];
@@ -31,10 +31,6 @@ export interface Findings extends Source {
 /** Reads a results folder. @throws {UserError} if a file in it is damaged */
 export async function gather(source: Source): Promise<Findings> {
   const { folder } = source;
-  const read = (task: string, file: string, ...columns: string[]) =>
-    readCsv(`${folder}/${task}/${file}.csv`, task, columns);
-  const counts = await read("stats", "counts", "character", "count");
-  const demo = await read("attention", "weights", "row", "column", "weight");
   const weights = new Map<StageName, Weights>();
   for (const stage of Object.values(stages)) {
     const found = await readWeights(folder, stage);
@@ -44,17 +40,40 @@ export async function gather(source: Source): Promise<Findings> {
     ...source,
     runs: await readRuns(folder),
     weights,
-    counts: counts?.map(({ character, count }) => [character, Number(count)]),
-    split: await read("split", "split", "set", "characters"),
-    contexts: await read("split", "context", "context", "target"),
-    demo: demo && toMatrix(demo),
+    counts: await readCounts(`${folder}/stats/counts.csv`),
+    split: await readSplit(`${folder}/split/split.csv`),
+    contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
+    demo: await readMatrix(`${folder}/attention/weights.csv`),
   };
 }
 
-function toMatrix(cells: Record<string, string>[]): number[][] {
-  const matrix: number[][] = [];
+async function readCounts(path: string): Promise<Findings["counts"]> {
+  const rows = await readCsv(path, "stats", ["character", "count"]);
+  return rows?.map(({ character, count }) => {
+    if ([...character].length !== 1) {
+      throw damaged(path, "stats", new Error(`${excerpt(character)} is not one character`));
+    }
+    return [character, readNumber(count, path, "stats", true)];
+  });
+}
+
+async function readSplit(path: string): Promise<Findings["split"]> {
+  const rows = await readCsv(path, "split", ["set", "characters"]);
+  return rows?.map(({ set, characters }) => [set, readNumber(characters, path, "split", true)]);
+}
+
+/** A square matrix from its cells. */
+async function readMatrix(path: string): Promise<number[][] | undefined> {
+  const cells = await readCsv(path, "attention", ["row", "column", "weight"]);
+  if (!cells) return undefined;
+  const size = Math.ceil(Math.sqrt(cells.length));
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   for (const { row, column, weight } of cells) {
-    (matrix[Number(row)] ??= [])[Number(column)] = Number(weight);
+    const [i, j] = [row, column].map((text) => readNumber(text, path, "attention", true));
+    if (i >= size || j >= size) {
+      throw damaged(path, "attention", new Error(`it is no square matrix: ${row}, ${column}`));
+    }
+    matrix[i][j] = readNumber(weight, path, "attention");
   }
   return matrix;
 }

@@ -63,8 +63,9 @@ export async function readCsv(
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
     const rows = text === "" ? [] : parse(text, { skipFirstRow: true });
-    const missing = columns.find((column) => rows.length > 0 && !(column in rows[0]));
-    if (missing) throw new Error(`it has no column ${missing}`);
+    const header = text.split(/\r?\n/, 1)[0].split(",");
+    const missing = columns.find((column) => !header.includes(column));
+    if (text !== "" && missing) throw new Error(`it has no column ${missing}`);
     return rows;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -72,18 +73,28 @@ export async function readCsv(
   }
 }
 
-function damaged(path: string, task: string, error: unknown): UserError {
+/** What to say of a file that is not as a task leaves it. */
+export function damaged(path: string, task: string, error: unknown): UserError {
   const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
   return new UserError(
     `${path} cannot be read as CSV (${reason}): write it again with deno task ${task}, or delete it`,
   );
 }
 
-/** The file's numbers: steps are whole, losses may be NaN where a training diverged. */
-function readNumber(text: string, path: string, task: string, whole = false): number {
+/**
+ * A number in a file: steps are whole, losses may be NaN where a training diverged.
+ *
+ * @throws {UserError} if it is none
+ */
+export function readNumber(text: string, path: string, task: string, whole = false): number {
   const good = whole ? /^\d{1,15}$/ : /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
   if (good.test(text)) return Number(text);
-  throw damaged(path, task, new Error(`${JSON.stringify(text.slice(0, 40))} is no number`));
+  throw damaged(path, task, new Error(`${excerpt(text)} is no number`));
+}
+
+/** The beginning of what a file has in a cell, in one line. */
+export function excerpt(cell: string): string {
+  return JSON.stringify(cell.slice(0, 40));
 }
 
 /** The runs of every stage, in the notebook's order; a stage that was not run has none. */

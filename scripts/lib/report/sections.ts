@@ -13,7 +13,7 @@ import { type Findings, isHugo, modelOf, vocabularyOf } from "./gather.ts";
 import { heatMap } from "./heatmap.ts";
 import { notebook, type Run } from "./runs.ts";
 import { countParameters, resultTable, rowsTable, showSeconds } from "./tables.ts";
-import { countedPairs, label, lineOf, visible } from "./text.ts";
+import { countedPairs, cut, label, lineOf, visible } from "./text.ts";
 import { attentionOn, embeddingPlane, trainedPairs } from "./weights.ts";
 import { encodePrompt } from "../stage.ts";
 
@@ -23,6 +23,8 @@ export const WIDTH = { half: 440, third: 300, small: 212 };
 const LONGEST_LINE = 16;
 /** So many of the most frequent characters are in the picture of pairs. */
 const PAIRED = 28;
+/** Of a long window only the first contexts are shown. */
+const MOST_CONTEXTS = 16;
 
 /** The whole report. */
 export async function writeSections(findings: Findings): Promise<Report> {
@@ -124,13 +126,15 @@ function parts({ split, contexts }: Findings): Block[] {
     caption: "The text in two parts, in order",
     columns: ["part", "characters"],
     textColumns: 1,
-    rows: split.map(({ set, characters }) => [set, Number(characters).toLocaleString("en")]),
+    rows: split.map(([part, count]) => [cut(part), count.toLocaleString("en")]),
   }, {
     kind: "table",
     caption: "One window gives as many examples as it has characters",
     columns: ["context", "what follows"],
     textColumns: 2,
-    rows: contexts.map(({ context, target }) => [[...context].map(label).join(""), label(target)]),
+    rows: contexts.slice(0, MOST_CONTEXTS).map((
+      { context, target },
+    ) => [cut(context), cut(target)]),
   }];
 }
 

@@ -13,8 +13,8 @@ import { type Page, toHtml } from "./html.ts";
 const HOST = "127.0.0.1";
 /** Files come in bursts: a report is made once nothing has changed for so long. */
 const QUIET_MS = 200;
-/** What a report is made from; the report itself lies in the same folder. */
-const SOURCES = /\.(csv|safetensors)$/;
+/** What no report is made from, though it lies in the same folders: reports, and files not yet whole. */
+const OTHERS = /\.(html|md|partial)$|[\\/]\.writable-[^\\/]*$/;
 
 /**
  * Serves until it is interrupted by Ctrl-C.
@@ -107,7 +107,7 @@ async function onChanges(watcher: Deno.FsWatcher, callback: () => Promise<void>)
     }
   };
   for await (const { paths } of watcher) {
-    if (!paths.some((path) => SOURCES.test(path))) continue;
+    if (paths.every((path) => OTHERS.test(path))) continue;
     clearTimeout(timer);
     timer = setTimeout(() => running = running.then(run), QUIET_MS);
   }

@@ -8,6 +8,7 @@ import { type Corpus, splitData, Vocabulary } from "@hugo-lab/model";
 
 /** Longer samples are cut: a page of a million characters serves nobody. */
 const LONGEST_SAMPLE = 2000;
+const LONGEST_CELL = 40;
 /** What does not show, or turns the order of what follows: controls, formats, what is no text. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
 const NAMES: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽" };
@@ -19,6 +20,13 @@ function codePoint(character: string): string {
 /** A character as a label: never blank. */
 export function label(character: string): string {
   return NAMES[character] ?? character.replace(HIDDEN, codePoint);
+}
+
+/** A short text in a cell, each of its characters as a label. */
+export function cut(text: string): string {
+  const characters = [...text.slice(0, 2 * LONGEST_CELL)];
+  const shown = characters.slice(0, LONGEST_CELL).map(label).join("");
+  return characters.length > LONGEST_CELL ? `${shown}…` : shown;
 }
 
 /** A text to show, its lines kept; characters that do not show are named, and a long text is cut. */
