@@ -47,7 +47,7 @@ export async function writeSections(findings: Findings): Promise<Report> {
       theText(findings),
       masking(findings),
       ...stagesSections,
-      besideGpt2(findings),
+      besideGpt2(),
     ],
   };
 }
@@ -369,8 +369,8 @@ function samples(findings: Findings, runs: Run[]): Block[] {
 }
 
 /** The notebook's conclusion. */
-function besideGpt2(findings: Findings): Section {
-  const models = comparedModels(modelOf(findings, "scaled").config);
+function besideGpt2(): Section {
+  const models = comparedModels(stages.scaled.model);
   return {
     id: "gpt2",
     title: "Beside GPT-2",

@@ -30,6 +30,7 @@ export function showLoss(loss: number | undefined): string {
 export function showDifference(ours: number | undefined, other: number | undefined): string {
   if (ours === undefined || other === undefined) return NOTHING;
   const difference = Number(ours.toFixed(4)) - Number(other.toFixed(4));
+  if (!Number.isFinite(difference)) return NOTHING; // a training diverged
   const shown = Math.abs(difference).toFixed(4);
   if (Number(shown) === 0) return shown;
   return `${difference < 0 ? "−" : "+"}${shown}`;

@@ -31,12 +31,13 @@ export function cut(text: string): string {
 
 /** A text to show, its lines kept; characters that do not show are named, and a long text is cut. */
 export function visible(text: string): string {
-  let shown = text.slice(0, LONGEST_SAMPLE).replace(
+  const characters = [...text];
+  const shown = characters.slice(0, LONGEST_SAMPLE).join("").replace(
     HIDDEN,
     (c) => c === "\n" || c === "\t" ? c : `⟨${codePoint(c)}⟩`,
   );
-  if (text.length > LONGEST_SAMPLE) shown += `… (${text.length - LONGEST_SAMPLE} more characters)`;
-  return shown;
+  const more = characters.length - LONGEST_SAMPLE;
+  return more > 0 ? `${shown}… (${more} more characters)` : shown;
 }
 
 /** How often each character of the training part is followed by each: the chances, row by row. */
