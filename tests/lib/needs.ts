@@ -2,21 +2,29 @@
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "hugo";
+export type Need = "read" | "write" | "run" | "hugo" | "chromium";
+
+/** Debian's and Ubuntu's browser. */
+export const CHROMIUM = "/usr/bin/chromium";
+
+const mayRun = (command: string) =>
+  Deno.permissions.querySync({ name: "run", command }).state === "granted";
 
 const granted = (name: "read" | "write" | "run") =>
-  name === "run"
-    ? Deno.permissions.querySync({ name, command: "deno" }).state === "granted"
-    : Deno.permissions.querySync({ name }).state === "granted";
+  name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
-  if (need !== "hugo") return !granted(need);
-  if (!granted("read")) return true;
+  if (need === "hugo") return !isFile(HUGO_PATH);
+  if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
+  return !granted(need);
+}
+
+function isFile(path: string | URL): boolean {
+  if (!granted("read")) return false;
   try {
-    Deno.statSync(HUGO_PATH);
-    return false;
+    return Deno.statSync(path).isFile;
   } catch {
-    return true;
+    return false;
   }
 }
 
@@ -25,6 +33,7 @@ const remedy: Record<Need, string> = {
   write: "the permission --allow-write",
   run: "the permission --allow-run=deno",
   hugo: "Hugo's text: deno task data",
+  chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };
 
 /** Registers a test, or a skipped one whose name and output tell what it would need. */

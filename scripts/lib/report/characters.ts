@@ -65,7 +65,7 @@ export function frequencies(counts: [character: string, count: number][], width:
         frameAnchor: "bottom-right",
         fy: [rows - 1],
         dy: 30,
-        className: "axis-label",
+        className: "x-axis-label",
       }),
     ],
   }, { title, description });
