@@ -2,24 +2,47 @@
  * A training run as one safetensors file: everything that going on to the same bits needs.
  *
  * Weights keep PyTorch's names; AdamW's moments lie beside them under `adamw.m.` and `adamw.v.`,
- * the generator's words under `generator.words`, all else as text in the header. Writing and
- * finding files is left to the tasks.
+ * the generator's words under `generator.words`, all else as text in the metadata. A file of weights
+ * alone has the same names. Where the files lie, and when they are written, is the tasks' affair.
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs";
 import { UserError } from "./errors.ts";
-import type { LanguageModel } from "./language_model.ts";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+import { copyInto } from "./functions.ts";
+import type { LanguageModel, ModelConfig } from "./language_model.ts";
+import type { GeneratorState } from "./random.ts";
+import {
+  encodeSafetensors,
+  safetensorsPieces,
+  type StoredTensor,
+  type TensorFile,
+} from "./safetensors.ts";
+import type { StageName } from "./stages.ts";
 import type { Trainer } from "./train.ts";
 
-const FORMAT = "hugo-lab checkpoint 1";
+const CHECKPOINT = "hugo-lab checkpoint 1";
+const WEIGHTS = "hugo-lab weights 1";
 const M = "adamw.m.";
 const V = "adamw.v.";
 const WORDS = "generator.words";
+const WORD_COUNT = 624;
+
+/** What a model's file tells besides numbers, so that it can be built and used again. */
+export interface ModelInfo {
+  /** The stage it is of. */
+  stage: StageName;
+  /** Its sizes and parts. */
+  config: ModelConfig;
+  /** The characters in the order of their numbers. */
+  vocabulary: readonly string[];
+}
 
 /** Where a run stands, besides what its trainer holds. */
 export interface RunState {
+  /** How many iterations it was to have. */
+  iters: number;
   /** The iteration to go on with. */
   iteration: number;
   /** Whether that iteration's evaluation is done already. */
@@ -32,6 +55,16 @@ export interface RunState {
   rows: Record<string, string[][]>;
 }
 
+/** A checkpoint that was read and found undamaged. */
+export interface Checkpoint {
+  /** Where the run stood. */
+  run: RunState;
+  /** Weights, moments and the generator's words. */
+  tensors: Map<string, StoredTensor>;
+  /** What else was drawn and counted. */
+  drawn: Omit<GeneratorState, "words"> & { updates: number };
+}
+
 /** The model's weights under their names: (name, values). */
 export async function modelTensors(model: LanguageModel): Promise<Map<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
@@ -41,8 +74,17 @@ export async function modelTensors(model: LanguageModel): Promise<Map<string, St
   return tensors;
 }
 
+/** The bytes of a file of a model's weights. */
+export async function encodeWeights(model: LanguageModel, info: ModelInfo): Promise<Uint8Array> {
+  return encodeSafetensors(await modelTensors(model), { format: WEIGHTS, ...infoText(info) });
+}
+
 /** The bytes of a checkpoint. */
-export async function encodeCheckpoint(trainer: Trainer, run: RunState): Promise<Uint8Array> {
+export async function encodeCheckpoint(
+  trainer: Trainer,
+  run: RunState,
+  info: ModelInfo,
+): Promise<Uint8Array> {
   const { model, optimizer, generator } = trainer;
   const tensors = await modelTensors(model);
   for (const [name, { shape, variable }] of model.namedParameters()) {
@@ -53,49 +95,94 @@ export async function encodeCheckpoint(trainer: Trainer, run: RunState): Promise
   const { words, position, cachedNormal } = generator.state;
   tensors.set(WORDS, { shape: [words.length], data: new Int32Array(words.buffer) });
   const metadata = {
-    format: FORMAT,
+    format: CHECKPOINT,
+    ...infoText(info),
     run: JSON.stringify(run),
     drawn: JSON.stringify({ position, cachedNormal, updates: optimizer.step }),
   };
-  const checksum = await digest(encodeSafetensors(tensors, metadata));
-  return encodeSafetensors(tensors, { ...metadata, checksum });
+  return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
+}
+
+function infoText({ stage, config, vocabulary }: ModelInfo): Record<string, string> {
+  return { stage, config: JSON.stringify(config), vocabulary: JSON.stringify(vocabulary) };
+}
+
+/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
+function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
+  const hash = createHash("sha256");
+  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
+  return hash.digest("hex");
 }
 
 /**
- * Puts a trainer where a checkpoint's stood and gives the rest of the run's state. The trainer is
- * touched only once everything has been found right.
+ * The checkpoint in a file.
  *
- * @throws {UserError} if the bytes are no undamaged checkpoint, or one of other settings, naming
- * the first difference
+ * @throws {UserError} if it is none, or a damaged one
  */
-export async function restoreCheckpoint(
-  trainer: Trainer,
-  bytes: Uint8Array,
-  settings: Record<string, unknown>,
-): Promise<RunState> {
-  const { tensors, metadata: { checksum, ...metadata } } = decodeSafetensors(bytes);
-  if (metadata.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
-  if (checksum !== await digest(encodeSafetensors(tensors, metadata))) {
+export function decodeCheckpoint({ tensors, metadata }: TensorFile): Checkpoint {
+  const { checksum, ...rest } = metadata;
+  if (rest.format !== CHECKPOINT) throw new UserError("it is no checkpoint of this lab");
+  if (checksum !== checksumOf(tensors, rest)) {
     throw new UserError("it was altered or damaged: its checksum differs");
   }
-  const run: RunState = JSON.parse(metadata.run);
-  checkSettings(run.settings, settings);
-  const { position, cachedNormal, updates } = JSON.parse(metadata.drawn);
-  const { model, optimizer, generator } = trainer;
-  for (const [name, { variable }] of model.namedParameters()) {
-    const { m, v } = optimizer.moments.get(variable.name)!;
-    assign(variable, tensors.get(name)!);
-    assign(m, tensors.get(M + name)!);
-    assign(v, tensors.get(V + name)!);
-  }
-  optimizer.step = updates;
-  const words = new Uint32Array(tensors.get(WORDS)!.data.buffer);
-  generator.state = { words, position, cachedNormal };
-  return run;
+  const run = parse("run", rest.run, isRunState);
+  return { run, tensors, drawn: parse("drawn", rest.drawn, isDrawn) };
 }
 
+/**
+ * Puts a trainer where a checkpoint's stood. The trainer is touched only once everything has been
+ * found right.
+ *
+ * @throws {UserError} naming the first difference, if the checkpoint is of another run
+ */
+export function restoreCheckpoint(
+  trainer: Trainer,
+  { run, tensors, drawn }: Checkpoint,
+  settings: Record<string, unknown>,
+): void {
+  checkSettings(run.settings, settings);
+  const { model, optimizer, generator } = trainer;
+  const targets = new Map<string, tf.Variable>();
+  for (const [name, { variable }] of model.namedParameters()) {
+    const { m, v } = optimizer.moments.get(variable.name)!;
+    targets.set(name, variable).set(M + name, m).set(V + name, v);
+  }
+  checkTensors(tensors, targets);
+  for (const [name, variable] of targets) {
+    const values = tf.tensor(tensors.get(name)!.data, variable.shape, "float32");
+    copyInto(variable, values);
+    values.dispose();
+  }
+  const { updates, ...position } = drawn;
+  optimizer.step = updates;
+  generator.state = { words: new Uint32Array(tensors.get(WORDS)!.data.buffer), ...position };
+}
+
+/** Checks that a file has these variables' tensors and the generator's words, and no more. */
+function checkTensors(
+  tensors: Map<string, StoredTensor>,
+  targets: Map<string, tf.Variable>,
+): void {
+  const expected = new Map([...targets].map(([name, { shape }]) => [name, `F32 (${shape})`]));
+  expected.set(WORDS, `I32 (${WORD_COUNT})`);
+  for (const name of new Set([...expected.keys(), ...tensors.keys()])) {
+    const tensor = tensors.get(name);
+    const found = tensor && describe(tensor);
+    if (found !== expected.get(name)) {
+      const [was, is] = [found, expected.get(name)].map((text) => text ?? "not there");
+      throw new UserError(`it is of another model: ${name} was ${was}, is ${is}`);
+    }
+  }
+}
+
+function describe({ shape, data }: StoredTensor): string {
+  return `${data instanceof Int32Array ? "I32" : "F32"} (${shape})`;
+}
+
+/** Checks that what must be the same is. */
 function checkSettings(saved: Record<string, unknown>, now: Record<string, unknown>): void {
-  for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
+  for (const key of new Set([...Object.keys(now), ...Object.keys(saved)])) {
     const [before, after] = [saved[key], now[key]].map((value) => JSON.stringify(value));
     if (before !== after) {
       throw new UserError(`it is of another run: ${key} was ${short(before)}, is ${short(after)}`);
@@ -107,13 +194,79 @@ function short(text: string | undefined): string {
   return text === undefined ? "not there" : text.length > 70 ? `${text.slice(0, 70)}…` : text;
 }
 
-function assign(variable: tf.Variable, { data }: StoredTensor): void {
-  const values = tf.tensor(data, variable.shape, "float32");
-  variable.assign(values);
-  values.dispose();
+function parse<T>(what: string, text: string | undefined, isGood: (v: unknown) => v is T): T {
+  try {
+    const value: unknown = JSON.parse(text ?? "");
+    if (isGood(value)) return value;
+  } catch {
+    // told below
+  }
+  throw new UserError(`its metadata "${what}" is not as this lab writes it`);
 }
 
-async function digest(bytes: Uint8Array): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return new Uint8Array(hash).toHex();
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+const isNumberOrNull = (value: unknown): value is number | null =>
+  value === null || typeof value === "number";
+
+function isRunState(value: unknown): value is RunState {
+  const { iters, iteration, evaluated, bestLoss, settings, rows } = { ...value as RunState };
+  return isCount(iters) && isCount(iteration) && typeof evaluated === "boolean" &&
+    isNumberOrNull(bestLoss) && typeof settings === "object" && settings !== null &&
+    typeof rows === "object" && rows !== null && Object.values(rows).every(isTable);
+}
+
+function isTable(value: unknown): value is string[][] {
+  return Array.isArray(value) &&
+    value.every((row) => Array.isArray(row) && row.every((cell) => typeof cell === "string"));
+}
+
+function isDrawn(value: unknown): value is Checkpoint["drawn"] {
+  const { position, cachedNormal, updates } = { ...value as Checkpoint["drawn"] };
+  return isCount(position) && position <= WORD_COUNT && isNumberOrNull(cachedNormal) &&
+    isCount(updates);
+}
+
+/**
+ * What a file of weights, or a checkpoint, tells of its model.
+ *
+ * @throws {UserError} if it tells nothing of the kind
+ */
+export function modelInfo({ metadata, tensors }: TensorFile): ModelInfo {
+  const { stage } = metadata;
+  const config = parse("config", metadata.config, isConfig);
+  const heads = config.body === "bigram" ? 0 : config.nHead * config.nLayer;
+  if (heads > tensors.size) throw new UserError(`it has too few tensors for ${heads} heads`);
+  const vocabulary = parse("vocabulary", metadata.vocabulary, isVocabulary);
+  return { stage: stage as StageName, config, vocabulary };
+}
+
+const bodies: ModelConfig["body"][] = ["bigram", "head", "multi_head", "feed_forward", "blocks"];
+
+/** Whether the sizes are such that a model can be built. */
+function isConfig(value: unknown): value is ModelConfig {
+  const { body, blockSize, nEmbd, nHead, nLayer, dropout } = { ...value as ModelConfig };
+  return bodies.includes(body) && typeof dropout === "number" &&
+    [blockSize, nEmbd, nHead, nLayer].every((n) => isCount(n) && n > 0);
+}
+
+function isVocabulary(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((c) => typeof c === "string" && [...c].length === 1);
+}
+
+/**
+ * Gives a model the weights in a file, which may be a checkpoint.
+ *
+ * @throws {UserError} naming the first tensor that is missing or of another shape
+ */
+export function loadWeights(model: LanguageModel, { tensors }: TensorFile): void {
+  for (const [name, { shape }] of model.namedParameters()) {
+    const tensor = tensors.get(name);
+    const [found, expected] = [tensor ? describe(tensor) : "not there", `F32 (${shape})`];
+    if (found !== expected) throw new UserError(`${name} is ${found}, expected ${expected}`);
+  }
+  for (const [name, parameter] of model.namedParameters()) {
+    parameter.set(tensors.get(name)!.data as Float32Array);
+  }
 }

@@ -112,3 +112,13 @@ export function dropout<T extends tf.Tensor>(x: T, p: number, generator: Generat
   const mask = tf.tensor(generator.bernoulli(x.size, 1 - p), x.shape, "float32");
   return x.mul(mask).mul(1 / (1 - p)) as T;
 }
+
+/**
+ * `variable.copy_(x)`: new values in the variable's own memory, where captured steps find them;
+ * TensorFlow.js's `assign` would give it other memory.
+ */
+export function copyInto(variable: tf.Variable, x: tf.Tensor): void {
+  tf.tidy(() => {
+    if (!fused("LabCopyInto", { x, variable })) variable.assign(x);
+  });
+}

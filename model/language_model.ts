@@ -136,9 +136,15 @@ export class AttentionLanguageModel extends LanguageModel {
     if (!config.tiedEmbeddings) this.lmHead = new Linear(nEmbd, vocabSize);
   }
 
-  /** What the model knows before its last layer: idx (B, T) -> (B, T, C). */
-  features(idx: tf.Tensor2D): tf.Tensor3D {
-    const positions = tf.range(0, idx.shape[1], 1, "int32"); // (T)
+  /**
+   * What the model knows before its last layer: idx (B, T) -> (B, T, C).
+   *
+   * @param positions where the characters stand: (T), from 0 on unless told
+   */
+  features(
+    idx: tf.Tensor2D,
+    positions: tf.Tensor = tf.range(0, idx.shape[1], 1, "int32"),
+  ): tf.Tensor3D {
     const tokens = this.tokenEmbeddingTable.forward(idx); // (B, T, C)
     let x = tokens.add<tf.Tensor3D>(this.positionEmbeddingTable.forward(positions)); // (B, T, C)
     if (this.saHead) x = this.saHead.forward(x); // (B, T, C)
@@ -150,17 +156,18 @@ export class AttentionLanguageModel extends LanguageModel {
 
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
-    return this.#scores(this.features(idx)); // (B, T, vocabSize)
+    return this.scores(this.features(idx)); // (B, T, vocabSize)
   }
 
   /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */
   override next(idx: tf.Tensor2D, at: tf.Tensor2D): tf.Tensor2D {
     const x = this.features(idx).squeeze<tf.Tensor2D>([0]); // (T, C)
     const chosen = embedding(at, x) as tf.Tensor3D; // (1, 1, C)
-    return this.#scores(chosen).reshape([1, -1]); // (1, vocabSize)
+    return this.scores(chosen).reshape([1, -1]); // (1, vocabSize)
   }
 
-  #scores(x: tf.Tensor3D): tf.Tensor3D {
+  /** The last layer: x (B, T, C) -> (B, T, vocabSize). */
+  scores(x: tf.Tensor3D): tf.Tensor3D {
     if (this.lmHead) return this.lmHead.forward(x); // (B, T, vocabSize)
     return linear(x, this.tokenEmbeddingTable.weight.value); // (B, T, vocabSize)
   }

@@ -111,6 +111,12 @@ export interface AttentionOptions extends LayerOptions {
   dropoutBeforeProj?: boolean;
 }
 
+/** What attends in a head's stead, from one position to those before it: see cache.ts. */
+export interface Past {
+  /** The head's output at that position: (1, 1, C) -> (1, 1, headSize). */
+  attend(head: Head, x: tf.Tensor3D): tf.Tensor3D;
+}
+
 /** One head of self-attention. */
 export class Head extends Module {
   /** What a position offers: (B, T, C) -> (B, T, headSize). */
@@ -121,6 +127,8 @@ export class Head extends Module {
   readonly value: Linear;
   /** On the attention weights. */
   readonly dropout: Dropout;
+  /** Set only while text is generated, to save computing earlier positions again. */
+  past?: Past;
 
   /** A head without values yet. */
   constructor(nEmbd: number, readonly headSize: number, options: AttentionOptions) {
@@ -142,6 +150,7 @@ export class Head extends Module {
 
   /** (B, T, C) -> (B, T, headSize). */
   forward(x: tf.Tensor3D): tf.Tensor3D {
+    if (this.past) return this.past.attend(this, x); // (1, 1, headSize)
     const weights = this.dropout.forward(this.weights(x)); // (B, T, T)
     const v = this.value.forward(x); // (B, T, headSize)
     return tf.matMul(weights, v); // (B, T, headSize)

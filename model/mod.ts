@@ -6,6 +6,7 @@
 export * from "./adamw.ts";
 export * from "./backends/mod.ts";
 export * from "./batches.ts";
+export * from "./cache.ts";
 export * from "./checkpoint.ts";
 export * from "./corpus.ts";
 export * from "./errors.ts";
@@ -19,6 +20,7 @@ export * from "./random.ts";
 export * from "./results.ts";
 export * from "./safetensors.ts";
 export * from "./sample.ts";
+export * from "./sampling.ts";
 export * from "./stages.ts";
 export * from "./train.ts";
 export * from "./vocabulary.ts";

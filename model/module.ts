@@ -5,6 +5,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { copyInto } from "./functions.ts";
 import type { Generator } from "./random.ts";
 
 /** A weight: a shape and how to fill it. It takes memory only once it is initialized. */
@@ -35,7 +36,7 @@ export class Parameter<T extends tf.Tensor = tf.Tensor> {
   set(values: Float32Array): void {
     const tensor = tf.tensor(values, [...this.shape], "float32");
     if (this.#variable) {
-      this.#variable.assign(tensor);
+      copyInto(this.#variable, tensor);
       tensor.dispose();
     } else {
       this.#variable = tf.variable(tensor);

@@ -13,8 +13,18 @@ export class CsvFile {
   /** What was written so far, without the header. */
   rows: string[][] = [];
 
-  /** A file that is touched only by the first row. */
-  constructor(readonly path: string, readonly columns: readonly string[]) {}
+  /**
+   * A file that is touched only by the first row.
+   *
+   * @param options.keep whether rows are added to what older runs left
+   */
+  constructor(
+    readonly path: string,
+    readonly columns: readonly string[],
+    { keep = false } = {},
+  ) {
+    this.#begun = keep && exists(path);
+  }
 
   /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
   append(...rows: (readonly unknown[])[]): void {
@@ -34,10 +44,20 @@ export class CsvFile {
 
   /** Goes back to these rows: a run that is resumed may have written more before it was killed. */
   async restore(rows: string[][]): Promise<void> {
+    if (rows.length === 0) return; // the first row will replace what there is
     const text = stringify(rows, { columns: this.columns, headers: true });
     await writeAtomically(this.path, new TextEncoder().encode(text));
     this.rows = rows;
     this.#begun = true;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).size > 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 
@@ -87,14 +107,23 @@ export class TrainingResults {
     this.timings = new CsvFile(`${folder}/timings.csv`, ["step", "seconds", ...extra]);
   }
 
-  /** The losses' and timings' rows so far. */
+  /** The rows so far, by file. */
   get rows(): Record<string, string[][]> {
-    return { losses: this.losses.rows, timings: this.timings.rows };
+    return { losses: this.losses.rows, samples: this.samples.rows, timings: this.timings.rows };
   }
 
-  /** Goes back to the rows of a run that is resumed. */
-  async restore(rows: Record<string, string[][]>): Promise<void> {
-    await this.losses.restore(rows.losses);
-    await this.timings.restore(rows.timings);
+  /**
+   * Goes back to the rows of a run that is resumed.
+   *
+   * @param lengths the run's iterations before and now, where a column holds them
+   */
+  async restore(rows: Record<string, string[][]>, lengths: [number, number]): Promise<void> {
+    const [before, now] = lengths.map(String);
+    const renamed = (row: string[]) =>
+      this.extra.length > 0 && row.at(-1) === before ? row.with(-1, now) : row;
+    const { losses = [], samples = [], timings = [] } = rows;
+    await this.losses.restore(losses.map(renamed));
+    await this.samples.restore(samples.map(renamed));
+    await this.timings.restore(timings.map(renamed));
   }
 }

@@ -1,6 +1,8 @@
 /**
  * Reading and writing the safetensors format: an 8-byte length, a JSON header, the numbers.
  *
+ * A file may come from anyone: everything its header says is checked before memory is taken for it.
+ *
  * @module
  */
 import { UserError } from "./errors.ts";
@@ -21,32 +23,60 @@ export interface TensorFile {
   metadata: Record<string, string>;
 }
 
-const MAX_HEADER = 16 * 2 ** 20;
+/** A tensor's place in a file, checked. */
+interface Entry {
+  name: string;
+  dtype: keyof typeof types;
+  shape: number[];
+  from: number;
+  to: number;
+}
 
-/** The file's bytes; tensors lie sorted by name, as PyTorch's writer leaves them. */
+const types = { F32: Float32Array, I32: Int32Array };
+const BYTES = 4; // of a number of either type
+const PREFIX = 8;
+const METADATA = "__metadata__";
+const MAX_HEADER = 16 * 2 ** 20;
+/** The header, a tensor's entry, its shape. */
+const MAX_DEPTH = 3;
+
+/** The file's bytes in pieces; tensors lie sorted by name, as PyTorch's writer leaves them. */
+export function safetensorsPieces(
+  tensors: Iterable<[string, StoredTensor]>,
+  metadata: Record<string, string> = {},
+): Uint8Array[] {
+  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
+  let end = 0;
+  for (const [name, { shape, data }] of sorted) {
+    const dtype = data instanceof Int32Array ? "I32" : "F32";
+    header.push([name, { dtype, shape, data_offsets: [end, end += data.byteLength] }]);
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const start = new Uint8Array(PREFIX + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(start.buffer).setBigUint64(0, BigInt(start.length - PREFIX), true);
+  start.set(json, PREFIX);
+  return [start, ...sorted.map(([, { data }]) => bytesOf(data))];
+}
+
+/** The file's bytes. */
 export function encodeSafetensors(
   tensors: Iterable<[string, StoredTensor]>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
-  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  let end = 0;
-  for (const [name, { shape, data }] of sorted) {
-    const dtype = data instanceof Int32Array ? "I32" : "F32";
-    header[name] = { dtype, shape, data_offsets: [end, end += data.byteLength] };
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const start = 8 + Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(start + end).fill(0x20, 8, start);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
-  bytes.set(json, 8);
-  let offset = start;
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
+  const pieces = safetensorsPieces(tensors, metadata);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.length;
   }
   return bytes;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**
@@ -55,44 +85,158 @@ export function encodeSafetensors(
  * @throws {UserError} if it is no safetensors file of float32 and int32 tensors, naming what is wrong
  */
 export function decodeSafetensors(bytes: Uint8Array): TensorFile {
-  const fail = (what: string): never => {
-    throw new UserError(`no valid safetensors file: ${what}`);
-  };
-  if (bytes.length < 8) fail(`${bytes.length} bytes are too short`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const length = view.getBigUint64(0, true);
-  if (length > MAX_HEADER || Number(length) > bytes.length - 8) {
+  const start = PREFIX + headerLength(bytes.subarray(0, PREFIX), bytes.length);
+  const { entries, metadata } = readHeader(bytes.subarray(PREFIX, start), bytes.length - start);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, from, to } of entries) {
+    const { buffer } = bytes.slice(start + from, start + to);
+    tensors.set(name, { shape, data: new types[dtype](buffer) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * The tensors in a file, which is read no further than it is found right.
+ *
+ * @throws {UserError} if it is no safetensors file of float32 and int32 tensors, naming what is wrong
+ * @throws {Deno.errors.NotFound} if there is no such file
+ */
+export async function readSafetensors(path: string | URL): Promise<TensorFile> {
+  using file = await Deno.open(path);
+  const { size, isFile } = await file.stat();
+  if (!isFile) fail("it is no file");
+  const prefix = await readBytes(file, Math.min(PREFIX, size));
+  const length = headerLength(prefix, size);
+  const dataLength = size - PREFIX - length;
+  const { entries, metadata } = readHeader(await readBytes(file, length), dataLength);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, from, to } of entries) { // in the order of the file
+    const { buffer } = await readBytes(file, to - from);
+    tensors.set(name, { shape, data: new types[dtype](buffer) });
+  }
+  return { tensors, metadata };
+}
+
+async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const count = await file.read(bytes.subarray(done));
+    if (count === null) fail("it became shorter while it was read");
+    else done += count;
+  }
+  return bytes;
+}
+
+function fail(what: string): never {
+  throw new UserError(`no valid safetensors file: ${what}`);
+}
+
+/** The header's length in a file of so many bytes. */
+function headerLength(prefix: Uint8Array, fileBytes: number): number {
+  if (prefix.length < PREFIX) fail(`${prefix.length} bytes are too short`);
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
+  if (length > MAX_HEADER || Number(length) > fileBytes - PREFIX) {
     fail(`its header's length, ${length}, is out of range`);
   }
-  const start = 8 + Number(length);
+  return Number(length);
+}
+
+/** The tensors' places, in the order in which they lie in so many bytes, and the metadata. */
+function readHeader(
+  bytes: Uint8Array,
+  dataLength: number,
+): { entries: Entry[]; metadata: Record<string, string> } {
+  const { [METADATA]: metadata = {}, ...rest } = parseHeader(bytes);
+  if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === "string")) {
+    fail("its metadata is not text by key");
+  }
+  const entries = Object.entries(rest).map(([name, entry]) => readEntry(name, entry));
+  entries.sort((a, b) => a.from - b.from || a.to - b.to);
+  let end = 0;
+  for (const { name, from, to } of entries) {
+    if (from !== end) fail(`${shorten(name)}'s data_offsets begin at ${from}, expected ${end}`);
+    end = to;
+  }
+  if (end !== dataLength) {
+    fail(`its tensors' data_offsets end at ${end}, its data at ${dataLength}`);
+  }
+  return { entries, metadata: metadata as Record<string, string> };
+}
+
+function readEntry(name: string, entry: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  if (dtype !== "F32" && dtype !== "I32") {
+    fail(`${shorten(name)} has the type ${shorten(JSON.stringify(dtype))}, expected F32 or I32`);
+  }
+  if (!isSizes(shape)) fail(`${shorten(name)} has no valid shape`);
+  if (!isSizes(offsets) || offsets.length !== 2) fail(`${shorten(name)} has no valid data_offsets`);
+  const [from, to] = offsets;
+  const count = shape.reduce((a, b) => a * b, 1); // too large a product is no safe integer
+  if (!Number.isSafeInteger(count * BYTES) || to - from !== count * BYTES) {
+    fail(`${shorten(name)}'s data_offsets do not fit its shape`);
+  }
+  return { name, dtype, shape, from, to };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let json: string;
+  try {
+    json = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    fail("its header is no UTF-8 text");
+  }
+  checkNesting(json);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+    header = JSON.parse(json);
   } catch {
     fail("its header is no JSON");
   }
-  if (typeof header !== "object" || header === null) fail("its header is no JSON object");
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
-    if (name === "__metadata__") continue;
-    const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-    if (dtype !== "F32" && dtype !== "I32") fail(`${name} has the type ${dtype}`);
-    const sizes = isSizes(shape) ? shape : fail(`${name} has no valid shape`);
-    const [from, to] = isSizes(offsets) && offsets.length === 2
-      ? offsets
-      : fail(`${name} has no valid data_offsets`);
-    const count = sizes.reduce((a, b) => a * b, 1);
-    if (from > to || start + to > bytes.length || to - from !== 4 * count) {
-      fail(`${name}'s data_offsets do not fit its shape or the file`);
-    }
-    const buffer = bytes.slice(start + from, start + to).buffer;
-    const data = dtype === "I32" ? new Int32Array(buffer) : new Float32Array(buffer);
-    tensors.set(name, { shape: sizes, data });
+  return isRecord(header) ? header : fail("its header is no JSON object");
+}
+
+/** Refuses what JSON.parse lets pass: deep nesting, and a key twice, of which it keeps the last. */
+function checkNesting(json: string): void {
+  const open: Set<string>[] = []; // the keys of each bracket that is open
+  for (let i = 0; i < json.length; i++) {
+    const c = json[i];
+    if (c === "{" || c === "[") open.push(new Set());
+    else if (c === "}" || c === "]") open.pop();
+    if (open.length > MAX_DEPTH) fail(`its header is nested deeper than ${MAX_DEPTH}`);
+    if (c !== '"') continue;
+    const start = i;
+    for (i++; i < json.length && json[i] !== '"'; i++) if (json[i] === "\\") i++;
+    if (!isKey(json, i + 1)) continue;
+    const key = unquote(json.slice(start, i + 1));
+    if (open.at(-1)?.has(key)) fail(`its header has ${shorten(key)} twice`);
+    open.at(-1)?.add(key);
   }
-  const metadata = (header as { __metadata__?: Record<string, string> }).__metadata__ ?? {};
-  return { tensors, metadata };
+}
+
+/** Whether a colon comes next. */
+function isKey(json: string, i: number): boolean {
+  while (json[i] === " " || json[i] === "\n" || json[i] === "\r" || json[i] === "\t") i++;
+  return json[i] === ":";
+}
+
+function unquote(text: string): string {
+  try {
+    return JSON.parse(text);
+  } catch {
+    fail("its header is no JSON");
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}
+
+/** Text from a file as a message shows it: on one line, and not too long. */
+function shorten(text = "none"): string {
+  const line = text.replace(/\p{Cc}+/gu, " ");
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }

@@ -24,6 +24,8 @@ export interface Evaluation {
 
 /** What a training reports while it goes on. */
 export interface TrainingEvents {
+  /** Before each evaluation. */
+  onEvaluationStart?(step: number): void | Promise<void>;
   /** After each evaluation. */
   onEvaluation?(evaluation: Evaluation): void | Promise<void>;
   /** With the first training batch, before the update. */
@@ -31,7 +33,7 @@ export interface TrainingEvents {
   /** After each iteration, with its batch's loss before the update. */
   onIteration?(step: number, loss: number): void | Promise<void>;
   /** After each batch of an evaluation, with the share of it that is done. */
-  onEvaluationBatch?(step: number, done: number): void;
+  onEvaluationBatch?(step: number, done: number): void | Promise<void>;
 }
 
 /** The steps at which a run is evaluated; the notebook's loop evaluates the last one too. */
@@ -93,6 +95,7 @@ export class Trainer {
     for (let step = from.iteration; step < this.config.iters; step++) {
       const isDone = from.evaluated && step === from.iteration;
       if (evaluateAt(step) && !isDone) {
+        await events.onEvaluationStart?.(step);
         const evaluation = await this.estimateLoss(step, events);
         await events.onEvaluation?.(evaluation);
       }
@@ -106,7 +109,8 @@ export class Trainer {
             `than ${this.config.learningRate}`,
         );
       }
-      await events.onIteration?.(step, loss);
+      const waiting = events.onIteration?.(step, loss);
+      if (waiting) await waiting; // awaiting nothing would still take time
     }
   }
 
@@ -120,7 +124,9 @@ export class Trainer {
       for (let k = 0; k < evalIters; k++) {
         const { x, y } = this.#draw(part);
         [losses[k]] = await this.#evaluation.run(x, y);
-        events.onEvaluationBatch?.(step, (index * evalIters + k + 1) / (2 * evalIters));
+        const done = (index * evalIters + k + 1) / (2 * evalIters);
+        const waiting = events.onEvaluationBatch?.(step, done);
+        if (waiting) await waiting;
       }
       means.push(losses.reduce((sum, loss) => sum + loss, 0) / evalIters);
     }

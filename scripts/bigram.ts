@@ -12,9 +12,18 @@ import {
   TrainingResults,
   Vocabulary,
 } from "@hugo-lab/model";
+import { Checkpoints } from "./lib/checkpoints.ts";
 import { Dump } from "./lib/dump.ts";
 import { useBackendOf } from "./lib/flags.ts";
-import { encodePrompt, readStageFlags, train, writeSample } from "./lib/stage.ts";
+import {
+  encodePrompt,
+  modelInfo,
+  readStageFlags,
+  runSettings,
+  sayWhereItBegins,
+  train,
+  writeSample,
+} from "./lib/stage.ts";
 import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
 
 /** The lengths of the notebook's three runs. */
@@ -32,11 +41,16 @@ export async function bigram(args: string[]): Promise<void> {
   const data = splitData(vocabulary.encode(corpus.characters));
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
-  const results = new TrainingResults(resultsFolder(values, corpus, "bigram"), ["iterations"]);
+  const folder = resultsFolder(values, corpus, "bigram");
+  const results = new TrainingResults(folder, ["iterations"]);
   await useBackendOf(values);
+  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
+  const saved = values.resume ? await checkpoints.load() : undefined;
 
-  await showUntrained(stage, vocabulary, data, prompt);
-  for (const iters of values.iters ? [stage.training.iters] : RUNS) {
+  await showUntrained(stage, vocabulary, data, prompt, checkpoints);
+  const runs = values.iters ? [stage.training.iters] : RUNS;
+  const done = values.iters || !saved ? 0 : Math.max(0, runs.indexOf(saved.iters));
+  for (const iters of runs.slice(done)) {
     const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
     const training = { ...stage.training, iters, evalInterval: Number(interval) };
     const run = { ...stage, training };
@@ -44,14 +58,18 @@ export async function bigram(args: string[]): Promise<void> {
     const generator = startGenerator(stage, data);
     const model = buildModel(vocabulary.size, stage.model).initialize(generator);
     const trainer = new Trainer(model, data, training, generator);
+    const settings = { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
+    const start = await checkpoints.begin(trainer, settings);
     console.log(`\n${iters} iterations`);
+    if (iters === runs[done]) sayWhereItBegins(values, folder, start);
     await dump?.weights("initial_weights", model);
-    await train(trainer, results, dump, Boolean(values.quiet), {
+    await train(trainer, results, checkpoints, start, dump, Boolean(values.quiet), {
       extra: [iters],
       evaluateAt: (step) => step % training.evalInterval === 0,
     });
     await dump?.finish(model);
-    const text = await writeSample(model, generator, vocabulary, prompt, training.sampleLength);
+    const { sampleLength } = training;
+    const text = await writeSample(model, generator, vocabulary, prompt, sampleLength, checkpoints);
     results.samples.append([iters - 1, training.prompt, text, iters]);
     trainer.dispose();
     model.dispose();
@@ -76,6 +94,7 @@ async function showUntrained(
   vocabulary: Vocabulary,
   data: Split,
   prompt: Int32Array,
+  checkpoints: Checkpoints,
 ): Promise<void> {
   const { model: config, training } = stage;
   const generator = startGenerator(stage, data);
@@ -88,7 +107,7 @@ async function showUntrained(
   console.log(`Expected loss ${Math.log(vocabulary.size)}`);
   console.log(`Computed loss ${(await loss.data())[0]}`);
   loss.dispose();
-  await writeSample(model, generator, vocabulary, prompt, training.sampleLength);
+  await writeSample(model, generator, vocabulary, prompt, training.sampleLength, checkpoints);
   model.dispose();
 }
 

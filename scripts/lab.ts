@@ -8,7 +8,15 @@ import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
 
-const allowed: FlagName[] = ["corpus", "results", "backend", "threads", "quiet", "help"];
+const allowed: FlagName[] = [
+  "corpus",
+  "results",
+  "backend",
+  "threads",
+  "resume",
+  "quiet",
+  "help",
+];
 const trained: StageName[] = ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 
 /** The task. */
@@ -24,15 +32,16 @@ export async function lab(args: string[]): Promise<void> {
       values[name] ? [`--${name}${values[name] === true ? "" : `=${values[name]}`}`] : []
     ),
   ];
+  const passed = pass("corpus", "backend", "threads", "resume", "quiet");
   const tasks: [title: string, run: () => Promise<void>][] = [
     ["stats: the characters", () => stats(pass("corpus", "quiet"))],
     ["split: the data", () => split(pass("corpus", "quiet"))],
-    [`bigram: ${stages.bigram.title}`, () => bigram(pass("corpus", "backend", "threads", "quiet"))],
+    [`bigram: ${stages.bigram.title}`, () => bigram(passed)],
     ["attention: masking and one head", () => attention(pass("backend", "quiet"))],
     ...trained.map((name) =>
       [
         `${name}: ${stages[name].title}`,
-        () => runStage(name, pass("corpus", "backend", "threads", "quiet")),
+        () => runStage(name, passed),
       ] as [string, () => Promise<void>]
     ),
   ];

@@ -1,32 +1,82 @@
-/** A run that is killed at any moment and resumed ends in the same bytes. */
+/** Runs that are killed, stopped or extended, and resumed, end in the same bytes. @module */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Generator, type StageName } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
 
 const root = new URL("..", import.meta.url);
-const KILLS = 30;
-const flags = [
-  ...["task", "--quiet", "blocks_norm", "--corpus=data/practice_corpus.txt", "--quiet"],
-  ...["--iters=400", "--eval-interval=20", "--eval-iters=3", "--sample-length=30"],
-];
-const files = ["losses.csv", "samples.csv", "best.safetensors", "final.safetensors"];
+const needs = ["read", "write", "run"] as const;
+const permissions = ["--no-prompt", "--allow-read", "--allow-write"];
+const outcomes = ["losses.csv", "samples.csv", "final.safetensors"];
 
-function start(folder: string, ...more: string[]): Deno.ChildProcess {
-  const args = [...flags, `--results=${folder}`, ...more];
-  return new Deno.Command("deno", { args, cwd: root, stdout: "piped", stderr: "piped" }).spawn();
-}
+/** A training task in a process of its own, so that a signal reaches it and no wrapper. */
+class Run {
+  readonly child: Deno.ChildProcess;
+  readonly #reading: Promise<void>;
+  readonly #err: Promise<string>;
+  readonly begun: Promise<void>;
+  out = "";
 
-async function run(folder: string, ...more: string[]) {
-  const { code, stderr } = await start(folder, ...more).output();
-  return { code, err: new TextDecoder().decode(stderr) };
-}
-
-async function outcome(folder: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const file of files) {
-    const bytes = await Deno.readFile(`${folder}/blocks_norm/${file}`);
-    hashes[file] = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  constructor(stage: StageName, folder: string, flags: string[]) {
+    const script = `scripts/${stage}.ts`;
+    // One thread: two that wait for each other beside other tests' would take long.
+    const own = [
+      "--corpus=data/practice_corpus.txt",
+      `--results=${folder}`,
+      "--threads=1",
+      ...flags,
+    ];
+    const args = ["run", ...permissions, script, ...own];
+    const command = new Deno.Command("deno", { args, cwd: root, stdout: "piped", stderr: "piped" });
+    this.child = command.spawn();
+    this.#err = new Response(this.child.stderr).text();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.begun = promise; // its first output, or its end
+    this.#reading = this.#read(resolve).finally(resolve);
   }
-  return hashes;
+
+  async #read(onText: () => void): Promise<void> {
+    for await (const text of this.child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.out += text;
+      onText();
+    }
+  }
+
+  async end(): Promise<{ code: number; out: string; err: string }> {
+    await this.#reading;
+    const { code } = await this.child.status;
+    return { code, out: this.out, err: await this.#err };
+  }
+}
+
+function run(stage: StageName, folder: string, flags: string[]) {
+  return new Run(stage, folder, flags).end();
+}
+
+async function succeed(stage: StageName, folder: string, flags: string[]): Promise<string> {
+  const { code, err } = await run(stage, folder, flags);
+  assertEquals(code, 0, err);
+  return err;
+}
+
+async function hashes(folder: string, names: string[]): Promise<Record<string, string>> {
+  const result: Record<string, string> = {};
+  for (const name of names) {
+    const bytes = await Deno.readFile(`${folder}/${name}`);
+    result[name] = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  }
+  return result;
+}
+
+/** Checks that two runs' files are the same, byte for byte. */
+async function assertSame(
+  stage: StageName,
+  cut: string,
+  whole: string,
+  names = outcomes,
+  message?: string,
+): Promise<void> {
+  const [a, b] = [cut, whole].map((folder) => hashes(`${folder}/${stage}`, names));
+  assertEquals(await a, await b, message);
 }
 
 async function inFolders(fn: (whole: string, cut: string) => Promise<void>): Promise<void> {
@@ -38,77 +88,190 @@ async function inFolders(fn: (whole: string, cut: string) => Promise<void>): Pro
   }
 }
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const KILLS = 30;
+/** Other moments each time; a failure tells the seed. */
+const SEED = crypto.getRandomValues(new Uint32Array(1))[0];
+/** A process is killed so many milliseconds after it began to train, at most. */
+const LIFETIME_MS = 150;
+/** Most of this run's time goes into writing. */
+const writing = ["--iters=300", "--eval-interval=4", "--eval-iters=1", "--batch-size=4"];
+
 test(
-  `killed ${KILLS} times, a resumed run ends in the same bytes`,
-  ["read", "write", "run"],
+  `killed at ${KILLS} random moments, a run ends in the same bytes`,
+  [...needs],
   () =>
     inFolders(async (whole, cut) => {
-      const begun = performance.now();
-      assertEquals((await run(whole)).code, 0);
-      const duration = performance.now() - begun;
-      const expected = await outcome(whole);
-      for (let i = 0; i < KILLS; i++) {
-        const child = start(cut, "--resume");
-        const timer = setTimeout(
-          () => child.kill("SIGKILL"),
-          duration * (0.2 + 0.8 * Math.random()),
-        );
-        await child.output();
-        clearTimeout(timer);
+      const flags = [...writing, "--sample-length=30", "--quiet"];
+      await succeed("blocks_norm", whole, flags);
+      const moments = new Generator(SEED).uniform(KILLS, 0, LIFETIME_MS);
+      let killed = 0;
+      for (const moment of moments) {
+        const attempt = new Run("blocks_norm", cut, [...flags, "--resume"]);
+        await attempt.begun;
+        await pause(moment);
+        try {
+          attempt.child.kill("SIGKILL");
+        } catch {
+          // it has ended by itself
+        }
+        if ((await attempt.end()).code === 137) killed++;
       }
-      assertEquals((await run(cut, "--resume")).code, 0);
-      assertEquals(await outcome(cut), expected);
+      const told = `with the seed ${SEED} of the moments, killed ${killed} times`;
+      assert(killed > KILLS / 2, told);
+      const { code, err } = await run("blocks_norm", cut, [...flags, "--resume"]);
+      assertEquals(code, 0, `${told}: ${err}`);
+      await assertSame("blocks_norm", cut, whole, [...outcomes, "best.safetensors"], told);
     }),
 );
 
 test(
-  "SIGTERM ends a run with 143 and a checkpoint that extends it",
-  ["read", "write", "run"],
+  "what a kill in the middle of writing leaves does no harm",
+  [...needs],
   () =>
     inFolders(async (whole, cut) => {
-      assertEquals((await run(whole)).code, 0);
-      const { code, err } = await interrupted(cut);
-      assertEquals(code, 143);
-      assertMatch(err, /^stopped after \d+ iterations: the same command with --resume goes on\n$/);
-      assertEquals((await run(cut, "--resume")).code, 0);
-      assertEquals(await outcome(cut), await outcome(whole));
+      const flags = [...writing, "--sample-length=30", "--quiet"];
+      await succeed("single_head", whole, flags);
+      const attempt = new Run("single_head", cut, flags);
+      while (!attempt.out.includes("step 8:")) await pause(5);
+      attempt.child.kill("SIGKILL");
+      await attempt.end();
+      const folder = `${cut}/single_head`;
+      await Deno.writeTextFile(`${folder}/losses.csv`, "12,3.1", { append: true });
+      const bytes = await Deno.readFile(`${folder}/checkpoint.safetensors`);
+      for (const name of ["checkpoint.safetensors", "best.safetensors", "losses.csv"]) {
+        await Deno.writeFile(`${folder}/${name}.partial`, bytes.subarray(0, 1000));
+      }
+      await succeed("single_head", cut, [...flags, "--resume"]);
+      await assertSame("single_head", cut, whole, [...outcomes, "best.safetensors"]);
+      assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => /partial/.test(name)), []);
     }),
 );
 
-/** Sends SIGTERM to the task itself, which `deno task` passes on. */
-async function interrupted(folder: string) {
-  const child = start(folder, "--iters=1000000");
-  const reader = child.stdout.getReader();
-  await reader.read(); // it has begun
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  child.kill("SIGTERM");
-  reader.releaseLock();
-  await child.stdout.cancel();
-  const err = await new Response(child.stderr).text();
-  return { code: (await child.status).code, err };
+const stops: [when: string, flags: string[], until: RegExp, signal: Deno.Signal, code: number][] = [
+  ["training", ["--iters=3000", "--eval-iters=1"], /step 0:.*\n/, "SIGTERM", 143],
+  ["an evaluation", ["--iters=2", "--eval-iters=2500"], /parameters\n/, "SIGINT", 130],
+  [
+    "sampling",
+    ["--iters=5", "--eval-iters=1", "--sample-length=4000"],
+    /step 4:.*\n/,
+    "SIGINT",
+    130,
+  ],
+];
+for (const [when, flags, until, signal, code] of stops) {
+  test(
+    `${signal} during ${when} ends with ${code} and loses nothing`,
+    [...needs],
+    () =>
+      inFolders(async (whole, cut) => {
+        const stopped = new Run("single_head", cut, flags);
+        while (!until.test(stopped.out)) await pause(5);
+        await pause(20);
+        stopped.child.kill(signal);
+        const end = await stopped.end();
+        assertEquals(end.code, code);
+        assertMatch(
+          end.err,
+          /^stopped (at iteration \d+|while sampling): the same command with --resume goes on\n$/,
+        );
+        assertMatch(await succeed("single_head", cut, [...flags, "--resume"]), /^going on from/);
+        await succeed("single_head", whole, flags);
+        await assertSame("single_head", cut, whole);
+      }),
+  );
 }
 
 test(
-  "a checkpoint of other settings, or a damaged one, is refused",
-  ["read", "write", "run"],
+  "bigram goes on in the midst of its three runs",
+  [...needs],
+  () =>
+    inFolders(async (whole, cut) => {
+      const flags = ["--sample-length=20"];
+      await succeed("bigram", whole, flags);
+      const attempt = new Run("bigram", cut, flags);
+      while (!/\n10000 iterations\nstep 0:.*\nstep/.test(attempt.out)) await pause(5);
+      attempt.child.kill("SIGKILL");
+      await attempt.end();
+      assertMatch(await succeed("bigram", cut, [...flags, "--resume"]), /^going on from iteration/);
+      await assertSame("bigram", cut, whole);
+    }),
+);
+
+for (const stage of ["single_head", "bigram"] as const) {
+  test(
+    `${stage} extended is the run that more iterations would have made`,
+    [...needs],
+    () =>
+      inFolders(async (whole, cut) => {
+        const flags = ["--eval-interval=20", "--eval-iters=2", "--sample-length=10"];
+        await succeed(stage, whole, [...flags, "--iters=90"]);
+        await succeed(stage, cut, [...flags, "--iters=50"]);
+        await succeed(stage, cut, [...flags, "--iters=90", "--resume"]);
+        await assertSame(stage, cut, whole);
+      }),
+  );
+}
+
+test(
+  "without a checkpoint --resume starts afresh and says so",
+  [...needs],
+  () =>
+    inFolders(async (whole, cut) => {
+      const flags = ["--iters=3", "--eval-iters=1", "--sample-length=5"];
+      const err = await succeed("multi_head", cut, [...flags, "--resume"]);
+      assertEquals(err, `no checkpoint in ${cut}/multi_head: starting afresh\n`);
+      await succeed("multi_head", whole, flags);
+      await assertSame("multi_head", cut, whole);
+    }),
+);
+
+test(
+  "a new run puts the checkpoint it replaces aside",
+  [...needs],
   () =>
     inFolders(async (_, cut) => {
-      const short = ["--iters=3", "--eval-iters=1"];
-      assertEquals((await run(cut, ...short)).code, 0);
-      const path = `${cut}/blocks_norm/checkpoint.safetensors`;
-      const before = await Deno.readFile(path);
-      const other = await run(cut, ...short, "--n-head=2", "--resume");
-      assertEquals(other.code, 2);
-      assertStringIncludes(other.err, "nHead was 4, is 2");
-      assertEquals(await Deno.readFile(path), before);
-      const altered = before.slice();
-      altered[altered.length - 5] ^= 1;
-      for (const bytes of [altered, before.slice(0, before.length - 7), new Uint8Array(3)]) {
+      const flags = ["--iters=3", "--eval-iters=1", "--sample-length=5"];
+      await succeed("multi_head", cut, flags);
+      const before = await Deno.readFile(`${cut}/multi_head/checkpoint.safetensors`);
+      await succeed("multi_head", cut, [...flags, "--seed=1"]);
+      assertEquals(await Deno.readFile(`${cut}/multi_head/previous.safetensors`), before);
+    }),
+);
+
+test(
+  "a checkpoint of another run, or a damaged one, is refused and left alone",
+  [...needs],
+  () =>
+    inFolders(async (_, cut) => {
+      const flags = ["--iters=3", "--eval-iters=1", "--sample-length=5"];
+      await succeed("multi_head", cut, flags);
+      const folder = `${cut}/multi_head`;
+      const path = `${folder}/checkpoint.safetensors`;
+      const good = await Deno.readFile(path);
+      await Deno.writeTextFile(`${cut}/other.txt`, "abc ".repeat(100));
+      const altered = good.with(good.length - 5, good[good.length - 5] ^ 1);
+      const weights = await Deno.readFile(`${folder}/best.safetensors`);
+      const cases: [bytes: Uint8Array, flags: string[], message: string][] = [
+        [good, ["--n-head=2"], "nHead was 4, is 2"],
+        [good, ["--learning-rate=0.1"], "learningRate was 0.001, is 0.1"],
+        [good, [`--corpus=${cut}/other.txt`, "--prompt=a"], "the corpus's sha256 was"],
+        [good, ["--iters=2"], "it is at iteration 3 already, --iters is 2"],
+        [altered, [], "its checksum differs"],
+        [good.subarray(0, good.length - 7), [], "no valid safetensors file"],
+        [new Uint8Array(3), [], "too short"],
+        [weights, [], "no checkpoint of this lab"],
+      ];
+      for (const [bytes, more, message] of cases) {
         await Deno.writeFile(path, bytes);
-        const { code, err } = await run(cut, ...short, "--resume");
-        assertEquals(code, 2);
-        assert(err.startsWith("error: cannot resume from "), err);
-        assertEquals(await Deno.readFile(path), bytes);
+        const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+        const before = await hashes(folder, files);
+        const { code, err } = await run("multi_head", cut, [...flags, ...more, "--resume"]);
+        assertEquals(code, 2, message);
+        assertStringIncludes(err, message);
+        assertMatch(err, /^error: cannot resume from .*; start afresh without --resume.*\n$/);
+        assertEquals(await hashes(folder, files), before);
       }
     }),
 );

@@ -1,13 +1,17 @@
 /**
- * A run's checkpoint, best and final weights on the disk, and ending on a signal without a loss.
+ * A task's checkpoint, best and final weights on the disk, and ending on a signal without a loss.
  *
  * @module
  */
 import {
+  type Checkpoint,
+  decodeCheckpoint,
   encodeCheckpoint,
-  encodeSafetensors,
+  encodeWeights,
   type Evaluation,
-  modelTensors,
+  type GeneratorState,
+  type ModelInfo,
+  readSafetensors,
   restoreCheckpoint,
   type RunState,
   type Trainer,
@@ -15,122 +19,185 @@ import {
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
+import { Interrupted, Signals } from "./signals.ts";
 
-/** A run's progress is looked after so often: signals are seen only between tasks. */
-const LOOK_MS = 100;
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
-type Signal = keyof typeof EXIT_CODES;
-
-/** Thrown when a signal ended a run whose checkpoint is written. */
-export class Interrupted extends Error {
-  constructor(message: string, readonly code: number) {
-    super(message);
-  }
+/** Where a run begins. */
+export interface Start extends RunState {
+  /** Whether it goes on from a checkpoint. */
+  isResumed: boolean;
 }
 
-/** Writes a run's safetensors files and takes it up again from them. */
+/** Writes a task's safetensors files and takes its run up again from them. */
 export class Checkpoints {
-  #run: RunState;
-  #signal?: Signal;
-  #looked = performance.now();
-  readonly #listeners = (Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"])
-    .map((name) => [name as Signal, () => void (this.#signal = name as Signal)] as const);
+  readonly #signals = new Signals();
+  #saved?: Checkpoint;
+  #run?: RunState;
+  #trainer?: Trainer;
+  /** Whether the checkpoint on the disk is of an older run, which this one does not go on with. */
+  #isOlder = true;
+  /** The step of the evaluation that goes on now, and where the generator stood before it. */
+  #evaluating?: { step: number; generator: GeneratorState };
 
-  /**
-   * Listens to signals until it is closed.
-   *
-   * @param settings what must be the same for a run to go on
-   */
+  /** Listens to signals until it is closed. */
   constructor(
     readonly folder: string,
-    readonly trainer: Trainer,
     readonly results: TrainingResults,
-    settings: Record<string, unknown>,
-  ) {
-    this.#run = { iteration: 0, evaluated: false, bestLoss: null, settings, rows: {} };
-    for (const [name, listener] of this.#listeners) Deno.addSignalListener(name, listener);
+    readonly info: ModelInfo,
+  ) {}
+
+  /**
+   * Reads the checkpoint from which the next run is to go on.
+   *
+   * @returns where it stands; nothing if there is none
+   * @throws {UserError} if it is damaged
+   */
+  async load(): Promise<RunState | undefined> {
+    this.#saved = await this.#read("checkpoint");
+    this.#isOlder = false;
+    return this.#saved?.run;
   }
 
   /**
-   * Takes the run up again where its checkpoint stands.
+   * Begins a run, or goes on with the one that was loaded.
    *
-   * @returns whether there was one
-   * @throws {UserError} if it cannot be gone on from; nothing is changed then
+   * @param settings what must be the same for a run to go on
+   * @returns where to begin
+   * @throws {UserError} if it cannot go on; nothing is changed then
    */
-  async resume(): Promise<boolean> {
-    const path = `${this.folder}/checkpoint.safetensors`;
-    let bytes: Uint8Array;
-    try {
-      bytes = await Deno.readFile(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
+  async begin(trainer: Trainer, settings: Record<string, unknown>): Promise<Start> {
+    const { iters } = trainer.config;
+    const saved = this.#saved && await this.#forLength(this.#saved, iters);
+    this.#saved = undefined;
+    const bestLoss = this.#run?.bestLoss ?? null;
+    this.#run = { iters, iteration: 0, evaluated: false, bestLoss, settings, rows: {} };
+    if (saved) {
+      await this.#explained(() => restoreCheckpoint(trainer, saved, settings));
+      this.#run = { ...saved.run, iters };
+      await this.results.restore(this.#run.rows, [saved.run.iters, iters]);
     }
+    this.#trainer = trainer;
+    return { ...this.#run, isResumed: saved !== undefined };
+  }
+
+  /**
+   * The checkpoint from which a run of so many iterations goes on. A run is evaluated at its last
+   * step, whose draws a longer run does not make there: that one goes on from before it.
+   */
+  async #forLength(saved: Checkpoint, iters: number): Promise<Checkpoint> {
+    const { run } = saved;
+    if (run.iteration > iters) {
+      await this.#explained(() => {
+        throw new UserError(`it is at iteration ${run.iteration} already, --iters is ${iters}`);
+      });
+    }
+    const isPastLast = run.iteration + (run.evaluated ? 1 : 0) >= run.iters;
+    const earlier = iters > run.iters && isPastLast ? await this.#read("extend") : undefined;
+    if (!earlier || !isSameRun(earlier.run, run)) return saved;
+    const bestLoss = Math.min(run.bestLoss ?? Infinity, earlier.run.bestLoss ?? Infinity);
+    return { ...earlier, run: { ...earlier.run, bestLoss } };
+  }
+
+  #read(name: "checkpoint" | "extend"): Promise<Checkpoint | undefined> {
+    return this.#explained(async () => {
+      try {
+        return decodeCheckpoint(await readSafetensors(this.#path(name)));
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw error;
+      }
+    }, name);
+  }
+
+  /** Says with an error which file it is about, and what to do. */
+  async #explained<T>(fn: () => T | Promise<T>, name = "checkpoint"): Promise<T> {
     try {
-      this.#run = await restoreCheckpoint(this.trainer, bytes, this.#run.settings);
+      return await fn();
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(
-        `cannot resume from ${path}: ${error.message}; ` +
+        `cannot resume from ${this.#path(name)}: ${error.message}; ` +
           "start afresh without --resume, or with another --results",
       );
     }
-    await this.results.restore(this.#run.rows);
-    return true;
   }
 
-  /** The iteration to go on with. */
-  get iteration(): number {
-    return this.#run.iteration;
+  #path(name: string): string {
+    return `${this.folder}/${name}.safetensors`;
   }
 
-  /** Whether that iteration's evaluation is done already. */
-  get evaluated(): boolean {
-    return this.#run.evaluated;
+  /** Remembers where an evaluation begins; before one that a longer run has not, on the disk. */
+  async beforeEvaluation(step: number): Promise<void> {
+    const { generator, config } = this.#trainer!;
+    this.#evaluating = { step, generator: generator.state };
+    if (step % config.evalInterval !== 0) await this.#write("extend", step, false);
   }
 
   /** Writes the checkpoint, and the weights if they are the best so far. */
   async afterEvaluation({ step, valLoss }: Evaluation): Promise<void> {
-    if (this.#run.bestLoss === null || valLoss < this.#run.bestLoss) {
-      this.#run.bestLoss = valLoss;
+    this.#evaluating = undefined;
+    const run = this.#run!;
+    if (run.bestLoss === null || valLoss < run.bestLoss) {
+      run.bestLoss = valLoss;
       await this.#writeWeights("best");
     }
-    await this.#write(step, true);
+    await this.#write("checkpoint", step, true);
   }
 
-  /** Ends the run if a signal came, its checkpoint written. */
-  async look(step: number): Promise<void> {
-    const now = performance.now();
-    if (now - this.#looked < LOOK_MS) return;
-    this.#looked = now;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    if (!this.#signal) return;
-    await this.#write(step + 1, false);
-    throw new Interrupted(
-      `stopped after ${step + 1} iterations: the same command with --resume goes on`,
-      EXIT_CODES[this.#signal],
-    );
+  /** Ends the run if a signal came; nothing to wait for most of the time. */
+  look(step: number): Promise<void> | undefined {
+    return this.#signals.isDue ? this.#endIfAsked(step) : undefined;
+  }
+
+  async #endIfAsked(step: number): Promise<void> {
+    await this.#signals.look();
+    const { code } = this.#signals;
+    if (code === undefined) return;
+    // An evaluation that was cut short is made anew, with the same draws.
+    if (this.#evaluating) this.#trainer!.generator.state = this.#evaluating.generator;
+    const iteration = this.#evaluating?.step ?? step + 1;
+    await this.#write("checkpoint", iteration, false);
+    throw new Interrupted(`stopped at iteration ${iteration}`, code);
   }
 
   /** Writes the last weights and the checkpoint from which a longer run goes on. */
   async finish(): Promise<void> {
     await this.#writeWeights("final");
-    await this.#write(Math.max(this.iteration, this.trainer.config.iters), false);
+    await this.#write("checkpoint", this.#run!.iters, false);
+  }
+
+  /** Ends a task that draws a sample, if a signal came. */
+  endIfSampling(): void {
+    const { code } = this.#signals;
+    if (code !== undefined) throw new Interrupted("stopped while sampling", code);
   }
 
   /** Stops listening. */
-  close(): void {
-    for (const [name, listener] of this.#listeners) Deno.removeSignalListener(name, listener);
+  [Symbol.dispose](): void {
+    this.#signals.close();
   }
 
-  async #write(iteration: number, evaluated: boolean): Promise<void> {
-    Object.assign(this.#run, { iteration, evaluated, rows: this.results.rows });
-    const bytes = await encodeCheckpoint(this.trainer, this.#run);
-    await writeAtomically(`${this.folder}/checkpoint.safetensors`, bytes);
+  async #write(name: "checkpoint" | "extend", iteration: number, evaluated: boolean) {
+    if (this.#isOlder) await this.#keepOlder();
+    Object.assign(this.#run!, { iteration, evaluated, rows: this.results.rows });
+    const bytes = await encodeCheckpoint(this.#trainer!, this.#run!, this.info);
+    await writeAtomically(this.#path(name), bytes);
   }
 
-  async #writeWeights(name: string): Promise<void> {
-    const bytes = encodeSafetensors(await modelTensors(this.trainer.model));
-    await writeAtomically(`${this.folder}/${name}.safetensors`, bytes);
+  /** Puts an older run's checkpoint aside, so that a forgotten --resume loses nothing. */
+  async #keepOlder(): Promise<void> {
+    this.#isOlder = false;
+    try {
+      await Deno.rename(this.#path("checkpoint"), this.#path("previous"));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
+
+  async #writeWeights(name: "best" | "final"): Promise<void> {
+    await writeAtomically(this.#path(name), await encodeWeights(this.#trainer!.model, this.info));
+  }
+}
+
+function isSameRun(a: RunState, b: RunState): boolean {
+  return a.iters === b.iters && JSON.stringify(a.settings) === JSON.stringify(b.settings);
 }

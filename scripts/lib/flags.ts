@@ -26,10 +26,37 @@ interface Flag {
   choices?: readonly string[];
   /** How the help calls the value. */
   value?: string;
+  /** Whether `\n`, `\t` and `\\` in a text mean a line's end, a tab and a backslash. */
+  escapes?: boolean;
 }
+
+/** The flags of `generate` alone. */
+const generateFlags = {
+  length: { kind: "integer", min: 0, help: "characters generated after the prompt" },
+  temperature: { kind: "number", min: 0, help: "below 1 the likely become likelier; 0: likeliest" },
+  "top-k": { kind: "integer", min: 1, help: "only the N likeliest characters" },
+  "top-p": {
+    kind: "number",
+    above: 0,
+    max: 1,
+    help: "only the likeliest that together have the probability N",
+  },
+  stop: { kind: "text", value: "TEXT", escapes: true, help: "end behind this text" },
+  count: { kind: "integer", min: 1, help: "how many texts" },
+  best: { kind: "switch", help: "the weights of the lowest validation loss, not the last ones" },
+} as const satisfies Record<string, Flag>;
+
+/** The flags of `report` alone. */
+const reportFlags = {
+  compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
+  port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
+} as const satisfies Record<string, Flag>;
 
 /** Every flag there is. */
 export const flags = {
+  ...generateFlags,
+  ...reportFlags,
   seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
   iters: { kind: "integer", min: 1, help: "training iterations" },
   "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
@@ -41,7 +68,7 @@ export const flags = {
   dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
   "eval-interval": { kind: "integer", min: 1, help: "iterations from evaluation to evaluation" },
   "eval-iters": { kind: "integer", min: 1, help: "batches of each part an evaluation averages" },
-  prompt: { kind: "text", value: "TEXT", help: "what the sample continues" },
+  prompt: { kind: "text", value: "TEXT", escapes: true, help: "the text to continue" },
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
@@ -50,9 +77,6 @@ export const flags = {
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
-  compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
-  serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
-  port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   help: { kind: "switch", help: "show this" },
 } as const satisfies Record<string, Flag>;
@@ -66,11 +90,14 @@ export type FlagValues = Partial<Record<FlagName, string | number | boolean>>;
 /** The flags of a task that trains nothing. */
 export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 
+/** The flags that no training task has. */
+const otherTasksFlags = Object.keys({ ...generateFlags, ...reportFlags }) as FlagName[];
+
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe", "compare", "serve", "port"];
-  if (body === "bigram") unused.push("n-embd", "resume"); // over in a second
+  const unused: FlagName[] = ["describe", ...otherTasksFlags];
+  if (body === "bigram") unused.push("n-embd");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");
@@ -81,15 +108,22 @@ export function stageFlags(stage: Stage): FlagName[] {
 /**
  * Reads a task's arguments.
  *
+ * @param words where arguments go that are no flags; without it there must be none
  * @throws {UserError} naming the first argument that is wrong
  */
-export function parseFlags(task: string, allowed: FlagName[], args: string[]): FlagValues {
+export function parseFlags(
+  task: string,
+  allowed: FlagName[],
+  args: string[],
+  words?: string[],
+): FlagValues {
   const names = Object.keys(flags) as FlagName[];
   const isSwitch = (name: FlagName) => (flags[name] as Flag).kind === "switch";
   const parsed = parseArgs(args, {
     string: names.filter((name) => !isSwitch(name)),
     boolean: names.filter(isSwitch),
     unknown: (argument) => {
+      if (words && !argument.startsWith("-")) return words.push(argument);
       throw new UserError(
         `${task} has no ${argument.startsWith("-") ? "flag" : "argument"} ${argument}: ` +
           `see deno task ${task} --help`,
@@ -112,7 +146,7 @@ function readValue(name: FlagName, text: string): string | number {
   const flag: Flag = flags[name];
   if (flag.kind === "text") {
     if (text === "" && name !== "prompt") throw new UserError(`--${name} needs a value`);
-    return text;
+    return flag.escapes ? unescape(text) : text;
   }
   if (flag.kind === "choice") {
     if (flag.choices!.includes(text)) return text;
@@ -125,6 +159,12 @@ function readValue(name: FlagName, text: string): string | number {
     number <= (flag.max ?? Infinity) && number < (flag.below ?? Infinity);
   if (!good) throw new UserError(`--${name} must be ${describeRange(flag)}, got "${text}"`);
   return number;
+}
+
+/** What shells pass on as it was typed: \n, \t and \\. */
+function unescape(text: string): string {
+  const meanings: Record<string, string> = { n: "\n", t: "\t", "\\": "\\" };
+  return text.replace(/\\([nt\\])/g, (_, letter) => meanings[letter]);
 }
 
 function describeRange(flag: Flag): string {
@@ -185,13 +225,19 @@ export async function useBackendOf(values: FlagValues): Promise<void> {
   await useBackend(name, values.threads as number | undefined);
 }
 
-/** What `--help` prints. */
-export function helpText(task: string, about: string, allowed: FlagName[], stage?: Stage): string {
+/** What `--help` prints; the defaults are the stage's, or those given. */
+export function helpText(
+  task: string,
+  about: string,
+  allowed: FlagName[],
+  stage?: Stage,
+  defaults: FlagValues = {},
+): string {
   const lines = allowed.map((name) => {
     const flag: Flag = flags[name];
     const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
     const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
-    const initial = stage && defaultOf(stage, name);
+    const initial = defaults[name] ?? (stage && defaultOf(stage, name));
     const note = initial === undefined ? "" : ` (default ${JSON.stringify(initial)})`;
     return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
   });

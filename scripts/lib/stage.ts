@@ -13,16 +13,18 @@ import {
   generate,
   Generator,
   type LanguageModel,
+  type ModelInfo,
   splitData,
   type Stage,
   type StageName,
   stages,
   Trainer,
+  type TrainingEvents,
   TrainingResults,
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { Checkpoints } from "./checkpoints.ts";
+import { Checkpoints, type Start } from "./checkpoints.ts";
 import { Dump } from "./dump.ts";
 import { estimateSeconds } from "./estimate.ts";
 import {
@@ -47,6 +49,9 @@ export function readStageFlags(
   const stage = stages[name];
   const allowed = stageFlags(stage);
   const values = parseFlags(name, allowed, args);
+  if (values.resume && values.dump) {
+    throw new UserError("--dump shows a run's beginning: leave out --resume, or --dump");
+  }
   if (!values.help) return { stage: applyFlags(stage, values), values };
   console.log(helpText(name, stage.title, allowed, stage));
 }
@@ -61,9 +66,6 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const data = splitData(vocabulary.encode(corpus.characters));
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
-  if (values.resume && values.dump) {
-    throw new UserError("--dump shows a run's beginning: leave out --resume, or --dump");
-  }
   const folder = resultsFolder(values, corpus, name);
   const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
@@ -72,35 +74,52 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
   const trainer = new Trainer(model, data, stage.training, generator);
-  const settings = runSettings(stage, corpus, vocabulary);
-  const checkpoints = new Checkpoints(folder, trainer, results, settings);
-  if (values.resume && !await checkpoints.resume()) {
-    notify(values)(`no checkpoint in ${folder}: starting afresh`);
-  }
+  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
+  if (values.resume) await checkpoints.load();
+  const start = await checkpoints.begin(trainer, runSettings(stage, corpus, vocabulary));
+  sayWhereItBegins(values, folder, start);
   console.log(`${model.countParameters() / 1e6} M parameters`);
   const seconds = await estimateSeconds(model, stage.training);
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
 
   await dump?.weights("initial_weights", model);
-  await train(trainer, results, dump, Boolean(values.quiet), { checkpoints });
-  await checkpoints.finish();
-  checkpoints.close();
+  await train(trainer, results, checkpoints, start, dump, Boolean(values.quiet));
   await dump?.finish(model);
 
   const step = stage.training.iters - 1;
-  const text = await writeSample(model, generator, vocabulary, prompt, stage.training.sampleLength);
+  const { sampleLength } = stage.training;
+  const text = await writeSample(model, generator, vocabulary, prompt, sampleLength, checkpoints);
   results.samples.append([step, stage.training.prompt, text]);
   trainer.dispose();
   model.dispose();
 }
 
 /** What must be the same for a run to go on; its length and its sample may change. */
-function runSettings(
+export function runSettings(
   { model, training: { iters: _, prompt: __, sampleLength: ___, ...training } }: Stage,
   { sha256 }: Corpus,
   { characters }: Vocabulary,
 ): Record<string, unknown> {
   return { ...model, ...training, "the corpus's sha256": sha256, "the vocabulary": characters };
+}
+
+/** What a stage's files tell of its model. */
+export function modelInfo(stage: Stage, { characters }: Vocabulary): ModelInfo {
+  return { stage: stage.name, config: stage.model, vocabulary: characters };
+}
+
+/** Says with `--resume` where a run goes on. */
+export function sayWhereItBegins(
+  values: FlagValues,
+  folder: string,
+  { iteration, isResumed }: Start,
+): void {
+  if (!values.resume) return;
+  notify(values)(
+    isResumed
+      ? `going on from iteration ${iteration}`
+      : `no checkpoint in ${folder}: starting afresh`,
+  );
 }
 
 /** The prompt's numbers. @throws {UserError} if it is empty or has a character of no text */
@@ -119,45 +138,50 @@ export function evaluationLine({ step, trainLoss, valLoss }: Evaluation): string
   return `step ${step}: train loss ${trainLoss.toFixed(4)}, val loss ${valLoss.toFixed(4)}`;
 }
 
-/** Trains, printing and writing each evaluation. */
+/** Trains from where a run starts to its end, printing and writing each evaluation. */
 export async function train(
   trainer: Trainer,
   results: TrainingResults,
+  checkpoints: Checkpoints,
+  start: Start,
   dump: Dump | undefined,
   quiet: boolean,
-  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config), checkpoints }: {
+  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config) }: {
     extra?: unknown[];
-    checkpoints?: Checkpoints;
     evaluateAt?: (step: number) => boolean;
   } = {},
 ): Promise<void> {
-  const before = Number(results.timings.rows.at(-1)?.[1] ?? 0); // of a run that is resumed
-  const started = performance.now() - 1000 * (checkpoints ? before : 0);
+  const before = start.isResumed ? Number(results.timings.rows.at(-1)?.[1] ?? 0) : 0; // seconds
+  const started = performance.now() - 1000 * before;
   const progress = new Progress(trainer.config.iters, quiet);
-  await trainer.run(
-    {
-      onEvaluationBatch: (step, done) =>
-        progress.update(step, `evaluating ${Math.round(done * 100)} %`),
-      onEvaluation: async (evaluation) => {
-        const { step, trainLoss, valLoss } = evaluation;
-        progress.clear();
-        console.log(evaluationLine(evaluation));
-        results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
-        const seconds = (performance.now() - started) / 1000;
-        results.timings.append([step, seconds.toFixed(3), ...extra]);
-        await checkpoints?.afterEvaluation(evaluation);
-      },
-      onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
-      onIteration: (step, loss) => {
-        dump?.loss(loss);
-        progress.update(step + 1, `loss ${loss.toFixed(4)}`);
-        return checkpoints?.look(step);
-      },
+  const events: TrainingEvents = {
+    onEvaluationStart: (step) => checkpoints.beforeEvaluation(step),
+    onEvaluationBatch: (step, done) => {
+      progress.update(step, `evaluating ${Math.round(done * 100)} %`);
+      return checkpoints.look(step);
     },
-    evaluateAt,
-    checkpoints,
-  );
-  progress.clear();
+    onEvaluation: async (evaluation) => {
+      const { step, trainLoss, valLoss } = evaluation;
+      progress.clear();
+      console.log(evaluationLine(evaluation));
+      results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
+      const seconds = (performance.now() - started) / 1000;
+      results.timings.append([step, seconds.toFixed(3), ...extra]);
+      await checkpoints.afterEvaluation(evaluation);
+    },
+    onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
+    onIteration: (step, loss) => {
+      dump?.loss(loss);
+      progress.update(step + 1, `loss ${loss.toFixed(4)}`);
+      return checkpoints.look(step);
+    },
+  };
+  try {
+    await trainer.run(events, evaluateAt, start);
+  } finally {
+    progress.clear();
+  }
+  await checkpoints.finish();
 }
 
 /** Prints a sample while it is drawn, and gives it whole, prompt included. */
@@ -167,6 +191,7 @@ export async function writeSample(
   vocabulary: Vocabulary,
   prompt: Int32Array,
   length: number,
+  checkpoints: Checkpoints,
 ): Promise<string> {
   let text = vocabulary.decode(prompt);
   const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
@@ -175,6 +200,7 @@ export async function writeSample(
     const character = vocabulary.decode([number]);
     text += character;
     await write(character);
+    checkpoints.endIfSampling();
   }
   await write("\n");
   return text;

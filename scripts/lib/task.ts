@@ -4,8 +4,8 @@
  * @module
  */
 import { type Corpus, loadCorpus, UserError } from "@hugo-lab/model";
-import { Interrupted } from "./checkpoints.ts";
 import type { FlagValues } from "./flags.ts";
+import { Interrupted } from "./signals.ts";
 
 /** Runs a task as a program: bad input ends it with one line on standard error and code 2. */
 export async function runTask(main: (args: string[]) => Promise<void>): Promise<void> {

@@ -316,6 +316,13 @@ const adamW: Operation = (backend, { p, g, m, v, factors }, { epsilon }) => {
   return backend.alias(p, p.shape);
 };
 
+/** Copies x into a variable, which stays where it is. */
+const copyInto: Operation = (backend, { x, variable }) => {
+  const n = size(x);
+  backend.call("copy_columns", x, variable, 0, 0, 0, 0, n, 0, 1);
+  return backend.alias(variable, variable.shape);
+};
+
 const cast: Operation = (backend, { x }, { dtype }) => {
   if (x.dtype === dtype) return backend.alias(x, x.shape);
   const values = backend.readSync(x.dataId);
@@ -366,4 +373,5 @@ export const operations: Record<string, Operation> = {
   LabDropoutApply: applyDropout,
   LabAdamWFactors: adamWFactors,
   LabAdamW: adamW,
+  LabCopyInto: copyInto,
 };

@@ -1,0 +1,121 @@
+/**
+ * A key-value cache: while text is generated, the keys and values of the positions before are kept,
+ * and each character costs one position's work instead of a whole window's.
+ *
+ * Positions are counted from the window's start. Once the window slides every position changes, and
+ * with it every key and value: the cache serves the first T characters only.
+ *
+ * @module
+ */
+import * as tf from "@tensorflow/tfjs";
+import { copyInto, embedding, softmax } from "./functions.ts";
+import type { AttentionLanguageModel } from "./language_model.ts";
+import type { Head, Past } from "./layers.ts";
+import { compile, type Program } from "./program.ts";
+
+/** The probabilities of the next character, fed one character after the other. */
+export class CachedModel {
+  readonly #heads: Head[];
+  readonly #pasts: KeysAndValues[];
+  readonly #rows: Rows;
+  readonly #program: Program;
+  #length = 0;
+
+  /** A cache without positions; the model serves nothing else until it is disposed of. */
+  constructor(model: AttentionLanguageModel) {
+    const T = model.blockSize;
+    this.#heads = headsOf(model);
+    this.#rows = new Rows(T);
+    this.#pasts = this.#heads.map(({ headSize }) => new KeysAndValues(this.#rows, T, headSize));
+    this.#heads.forEach((head, i) => head.past = this.#pasts[i]);
+    this.#program = compile((idx, at) => {
+      this.#rows.choose(at);
+      return softmax(model.scores(model.features(idx, at))); // (1, 1, vocabSize)
+    }, [[1, 1], [1, 1]]);
+  }
+
+  /** How many characters it was fed. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Feeds the next character; gives the probabilities of the one after it: (vocabSize). */
+  feed(character: number): Promise<Float32Array> {
+    return this.#program.run(Int32Array.of(character), Int32Array.of(this.#length++));
+  }
+
+  /** Gives the heads back and frees the memory. */
+  dispose(): void {
+    for (const head of this.#heads) head.past = undefined;
+    for (const past of this.#pasts) past.dispose();
+    this.#program.dispose();
+    this.#rows.dispose();
+  }
+}
+
+function headsOf({ saHead, saHeads, blocks }: AttentionLanguageModel): Head[] {
+  if (saHead) return [saHead];
+  return [saHeads, ...blocks.map((block) => block.sa)].flatMap((sa) => sa?.heads ?? []);
+}
+
+/** What follows from a position alone, as rows of tables: every head needs the same two. */
+class Rows {
+  readonly #identity: tf.Tensor2D;
+  readonly #masks: tf.Tensor2D;
+  /** 1 at the position, else 0: (1, T). */
+  here!: tf.Tensor2D;
+  /** -infinity behind the position, else 0: (1, 1, T). */
+  future!: tf.Tensor3D;
+
+  constructor(readonly T: number) {
+    const table = (value: (row: number, column: number) => number) =>
+      tf.tensor2d(
+        Float32Array.from({ length: T * T }, (_, i) => value(Math.floor(i / T), i % T)),
+        [T, T],
+      );
+    this.#identity = table((row, column) => row === column ? 1 : 0);
+    this.#masks = table((row, column) => column > row ? -Infinity : 0);
+  }
+
+  /** Takes the rows of a position: at (1, 1) int32. */
+  choose(at: tf.Tensor2D): void {
+    this.here = embedding(at, this.#identity).reshape([1, this.T]);
+    this.future = embedding(at, this.#masks) as tf.Tensor3D;
+  }
+
+  dispose(): void {
+    tf.dispose([this.#identity, this.#masks]);
+  }
+}
+
+/** What one head remembers; zeros at the positions to come. */
+class KeysAndValues implements Past {
+  readonly #keys: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
+  readonly #values: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
+
+  constructor(readonly rows: Rows, T: number, headSize: number) {
+    const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R3>([1, T, headSize]), false));
+    [this.#keys, this.#values] = [zeros(), zeros()];
+  }
+
+  attend(head: Head, x: tf.Tensor3D): tf.Tensor3D {
+    const keys = this.#remember(this.#keys, head.key.forward(x)); // (1, T, headSize)
+    const values = this.#remember(this.#values, head.value.forward(x)); // (1, T, headSize)
+    const q = head.query.forward(x); // (1, 1, headSize)
+    const scores = tf.matMul(q, keys, false, true).mul(head.headSize ** -0.5); // (1, 1, T)
+    const weights = softmax(scores.add(this.rows.future) as tf.Tensor3D); // (1, 1, T)
+    return tf.matMul(weights, values); // (1, 1, headSize)
+  }
+
+  /** Puts a row (1, 1, headSize) where zeros stood; gives all rows. */
+  #remember(all: tf.Variable<tf.Rank.R3>, row: tf.Tensor3D): tf.Tensor3D {
+    const placed = tf.matMul(this.rows.here, row.squeeze<tf.Tensor2D>([0]), true); // (T, headSize)
+    const sum = all.add<tf.Tensor3D>(placed.reshape(all.shape)); // (1, T, headSize)
+    copyInto(all, sum);
+    return sum;
+  }
+
+  dispose(): void {
+    tf.dispose([this.#keys, this.#values]);
+  }
+}

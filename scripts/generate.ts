@@ -1,0 +1,151 @@
+/** `deno task generate STAGE`: text from a stage's trained weights. @module */
+import {
+  buildModel,
+  CsvFile,
+  defaultBackend,
+  generateWith,
+  Generator,
+  type LanguageModel,
+  loadWeights,
+  modelInfo,
+  prepareFolder,
+  readSafetensors,
+  type SamplingOptions,
+  type StageName,
+  stages,
+  UserError,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { type FlagName, type FlagValues, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
+import { encodePrompt } from "./lib/stage.ts";
+import { notify, runTask } from "./lib/task.ts";
+
+const allowed: FlagName[] = [
+  ...[
+    "prompt",
+    "length",
+    "temperature",
+    "top-k",
+    "top-p",
+    "seed",
+    "stop",
+    "count",
+    "best",
+  ] as const,
+  ...["results", "backend", "threads", "quiet", "help"] as const,
+];
+const defaults: FlagValues = {
+  prompt: "\n",
+  length: 500,
+  temperature: 1,
+  seed: 2023,
+  count: 1,
+  results: "results",
+  backend: defaultBackend,
+};
+const columns = [
+  ...["weights", "seed", "number", "temperature", "top_k", "top_p", "stop", "length"],
+  ...["prompt", "text"],
+];
+
+/** The task. */
+export async function generate(args: string[]): Promise<void> {
+  const words: string[] = [];
+  const given = parseFlags("generate", allowed, args, words);
+  if (given.help) {
+    const about = `text from the weights of a stage: ${Object.keys(stages).join(", ")}`;
+    return console.log(helpText("generate STAGE", about, allowed, undefined, defaults));
+  }
+  const values = { ...defaults, ...given };
+  const stage = readStage(words);
+  const folder = `${values.results}/${stage}`;
+  await useBackendOf(values);
+  const { name, model, vocabulary } = await findModel(folder, stage, values);
+  const prompt = encodePrompt(vocabulary, String(values.prompt));
+  checkStop(vocabulary, values);
+  prepareFolder(folder);
+  const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
+  const generator = new Generator(Number(values.seed));
+  for (let number = 1; number <= Number(values.count); number++) {
+    if (number > 1) console.log();
+    const text = await writeText(model, generator, vocabulary, prompt, values);
+    const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
+    const settings = [name, seed, number, temperature, k, p, stop, length];
+    file.append([...settings.map((value) => value ?? ""), values.prompt, text]);
+  }
+  model.dispose();
+}
+
+function readStage(words: string[]): StageName {
+  if (words.length === 1 && Object.hasOwn(stages, words[0])) return words[0] as StageName;
+  throw new UserError(
+    `generate needs the name of one stage, got "${words.join(" ")}": ` +
+      `give one of ${Object.keys(stages).join(", ")}`,
+  );
+}
+
+/** The stage's model with its last or best weights; before a run's end, those of its checkpoint. */
+async function findModel(folder: string, stage: StageName, values: FlagValues) {
+  for (const name of values.best ? ["best"] as const : ["final", "checkpoint"] as const) {
+    const path = `${folder}/${name}.safetensors`;
+    try {
+      const loaded = await loadModel(path);
+      if (name === "checkpoint") notify(values)("the run has not ended: taking its checkpoint");
+      return { name, ...loaded };
+    } catch (error) {
+      if (error instanceof UserError) throw new UserError(`cannot use ${path}: ${error.message}`);
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new UserError(
+    `${folder} has no ${values.best ? "best" : "final"} weights: train them with ` +
+      `deno task ${stage}, or tell with --results where they are ` +
+      "(runs on a corpus other than Hugo's are in results/CORPUS)",
+  );
+}
+
+async function loadModel(path: string): Promise<{ model: LanguageModel; vocabulary: Vocabulary }> {
+  const file = await readSafetensors(path);
+  const { config, vocabulary: characters } = modelInfo(file);
+  const model = buildModel(characters.length, { ...config, dropout: 0 });
+  loadWeights(model, file);
+  return { model, vocabulary: new Vocabulary(characters) };
+}
+
+function checkStop(vocabulary: Vocabulary, { stop }: FlagValues): void {
+  try {
+    vocabulary.encode(String(stop ?? ""));
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`--stop: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Prints a text while it is drawn, up to the stop and with it, and gives it whole. */
+async function writeText(
+  model: LanguageModel,
+  generator: Generator,
+  vocabulary: Vocabulary,
+  prompt: Int32Array,
+  values: FlagValues,
+): Promise<string> {
+  const options = {
+    temperature: values.temperature,
+    topK: values["top-k"],
+    topP: values["top-p"],
+  } as SamplingOptions;
+  const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
+  const start = vocabulary.decode(prompt);
+  await write(start);
+  let text = "";
+  for await (const n of generateWith(model, generator, prompt, Number(values.length), options)) {
+    const character = vocabulary.decode([n]);
+    text += character;
+    await write(character);
+    if (values.stop && text.endsWith(String(values.stop))) break;
+  }
+  await write("\n");
+  return start + text;
+}
+
+if (import.meta.main) await runTask(generate);
