@@ -196,7 +196,7 @@ for (const [what, path, content] of damages) {
 
 test("weights of another stage are refused", ["read", "write"], () =>
   inFolder(async (folder) => {
-    await writeRun(folder, "multi_head", { vocabSize: 9 });
+    await writeRun(folder, "multi_head", { letters: "abc" });
     await writeRun(folder, "blocks");
     await Deno.copyFile(
       `${folder}/multi_head/final.safetensors`,
@@ -211,9 +211,9 @@ test(
   () =>
     inFolder(async (folder) => {
       const model = { ...stages.blocks.model, nEmbd: 12, nHead: 3, nLayer: 2, blockSize: 5 };
-      await writeRun(folder, "blocks", { vocabSize: 7, model });
+      await writeRun(folder, "blocks", { letters: "abcdefg", model });
       const weights = await readWeights(folder, stages.blocks);
-      assertEquals([weights?.config, weights?.vocabSize], [model, 7]);
+      assertEquals([weights?.config, weights?.vocabulary.size], [model, 7]);
     }),
 );
 
@@ -233,8 +233,8 @@ test(
 test("--compare lays two folders side by side", [...needs], () =>
   inFolder(async (folder) => {
     const model = { ...stages.multi_head.model, nHead: 2 };
-    await writeRun(`${folder}/a`, "multi_head", { vocabSize: 9 });
-    await writeRun(`${folder}/b`, "multi_head", { vocabSize: 9, model, evaluations: 4 });
+    await writeRun(`${folder}/a`, "multi_head", { letters: "abc" });
+    await writeRun(`${folder}/b`, "multi_head", { letters: "abc", model, evaluations: 4 });
     const { code, out } = await report(
       "--compare",
       `${folder}/a`,

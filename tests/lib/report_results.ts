@@ -2,9 +2,8 @@
 import {
   buildModel,
   corpusFromBytes,
-  encodeSafetensors,
+  encodeWeights,
   Generator,
-  modelTensors,
   type StageName,
   stages,
   useBackend,
@@ -37,7 +36,7 @@ export async function writeCsv(
 export async function writeRun(
   folder: string,
   name: StageName,
-  { evaluations = 3, sample = "\nun texte", vocabSize = 0, model = stages[name].model } = {},
+  { evaluations = 3, sample = "\nun texte", letters = "", model = stages[name].model } = {},
 ): Promise<void> {
   const extra = name === "bigram" ? ["iterations"] : [];
   const length = 100 * (evaluations - 1) + 1;
@@ -49,11 +48,13 @@ export async function writeRun(
   await writeCsv(folder, `${name}/timings`, ["step", "seconds", ...extra], timings);
   const samples = [[steps.at(-1), "\n", sample, ...cell]];
   await writeCsv(folder, `${name}/samples`, ["step", "prompt", "text", ...extra], samples);
-  if (vocabSize === 0) return;
+  if (letters === "") return;
   await useBackend("cpu");
-  const generator = new Generator(1);
-  const built = buildModel(vocabSize, model, generator).initialize(generator);
-  const bytes = encodeSafetensors(await modelTensors(built));
+  const vocabulary = [...new Set(letters)];
+  const built = buildModel(vocabulary.length, { ...model, dropout: 0 }).initialize(
+    new Generator(1),
+  );
+  const bytes = await encodeWeights(built, { stage: name, config: model, vocabulary });
   await Deno.writeFile(`${folder}/${name}/final.safetensors`, bytes);
   built.dispose();
 }
@@ -74,6 +75,6 @@ export async function writeAll(folder: string, text: string): Promise<void> {
   await writeCsv(folder, "attention/weights", ["row", "column", "weight"], cells);
   for (const name of Object.keys(stages) as StageName[]) {
     const model = name === "scaled" ? smallScaled : stages[name].model;
-    await writeRun(folder, name, { vocabSize: vocabulary.size, model });
+    await writeRun(folder, name, { letters: text, model });
   }
 }

@@ -6,9 +6,10 @@
 import { type StageName, stages } from "@hugo-lab/model";
 import { curves, points, type Series } from "./curves.ts";
 import { type Block, paragraph, type Report, type Section, type Table } from "./document.ts";
+import { WIDTH } from "./draw.ts";
 import { type Findings, modelOf } from "./gather.ts";
 import type { Run } from "./runs.ts";
-import { sizesIn, WIDTH } from "./sections.ts";
+import { sizesIn } from "./sections.ts";
 import { countParameters, NOTHING, showDifference, showLoss, showSeconds } from "./tables.ts";
 import { visible } from "./text.ts";
 

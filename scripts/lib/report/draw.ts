@@ -14,6 +14,8 @@ const { document } = parseHTML("<!doctype html><html></html>") as unknown as {
     createElementNS(space: string, name: string): Element;
   };
 };
+/** Widths of pictures in pixels; a phone shows all of them nearly at full size. */
+export const WIDTH = { half: 440, third: 300, small: 212 };
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The part of the document's elements that is used here. */

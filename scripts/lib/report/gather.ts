@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Corpus, type ModelConfig, type StageName, stages, Vocabulary } from "@hugo-lab/model";
+import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
 import { readWeights, type Weights } from "./weights.ts";
 
@@ -78,26 +78,22 @@ async function readMatrix(path: string): Promise<number[][] | undefined> {
   return matrix;
 }
 
-/** A stage's model as it was run, or as it would be; sizes come from the weights if they are here. */
+/** A stage's model as it was run, which its weights tell, or as it would be. */
 export function modelOf(
   { weights, counts, corpus }: Findings,
   stage: StageName,
 ): { config: ModelConfig; vocabSize?: number } {
   const found = weights.get(stage);
-  if (found) return found;
+  if (found) return { config: found.config, vocabSize: found.vocabulary.size };
   const vocabSize = counts?.length ?? (corpus && new Set(corpus.characters).size);
   return { config: stages[stage].model, vocabSize };
 }
 
-/** The numbering of characters that a stage's weights go by, if the text that it is of is here. */
-export function vocabularyOf(
-  { corpus, weights }: Findings,
-  stage: StageName,
-): Vocabulary | undefined {
-  if (!corpus) return undefined;
-  const order = stage === "bigram" ? "first appearance" : "code point";
-  const vocabulary = Vocabulary.of(corpus.characters, order);
-  return vocabulary.size === weights.get(stage)?.vocabSize ? vocabulary : undefined;
+/** The text that a stage's weights were learned from, if it is here. */
+export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpus | undefined {
+  const known = new Set(weights.get(stage)?.vocabulary.characters);
+  const inText = new Set(corpus?.characters);
+  return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
 }
 
 /** Whether the notebook's figures are of the same text. */

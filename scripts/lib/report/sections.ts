@@ -6,23 +6,17 @@
 import { type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { comparedModels, comparisonRows } from "../describe.ts";
 import { allCurves, runCurves } from "./curves.ts";
-import { embeddingMap, frequencies } from "./characters.ts";
+import { frequencies } from "./characters.ts";
 import { diagram } from "./diagram.ts";
 import { type Block, missing, paragraph, type Report, type Section } from "./document.ts";
-import { type Findings, isHugo, modelOf, vocabularyOf } from "./gather.ts";
+import { type Findings, isHugo, modelOf } from "./gather.ts";
+import { WIDTH } from "./draw.ts";
 import { heatMap } from "./heatmap.ts";
+import { insights } from "./insights.ts";
 import { notebook, type Run } from "./runs.ts";
 import { countParameters, resultTable, rowsTable, showSeconds } from "./tables.ts";
-import { countedPairs, cut, label, lineOf, visible } from "./text.ts";
-import { attentionOn, embeddingPlane, trainedPairs } from "./weights.ts";
-import { encodePrompt } from "../stage.ts";
+import { cut, visible } from "./text.ts";
 
-/** Widths of pictures in pixels; a phone shows all of them nearly at full size. */
-export const WIDTH = { half: 440, third: 300, small: 212 };
-/** A line on which attention is shown has at most so many characters. */
-const LONGEST_LINE = 16;
-/** So many of the most frequent characters are in the picture of pairs. */
-const PAIRED = 28;
 /** Of a long window only the first contexts are shown. */
 const MOST_CONTEXTS = 16;
 
@@ -222,136 +216,6 @@ function rows(findings: Findings, runs: Run[]): Block[] {
     if (time) blocks.push(paragraph(`The notebook's run took ${showSeconds(time)} on a GPU.`));
     return blocks;
   });
-}
-
-/** What the weights show. */
-async function insights(findings: Findings, name: StageName): Promise<Block[]> {
-  const weights = findings.weights.get(name);
-  if (!weights) {
-    return findings.runs.get(name)!.length === 0 ? [] : [
-      missing(
-        "The pictures of the weights need the weights, which are not kept in git",
-        `deno task ${name}`,
-      ),
-    ];
-  }
-  const vocabulary = vocabularyOf(findings, name);
-  if (!vocabulary) {
-    return [missing(
-      "The pictures of the weights need the text that was learned from",
-      "deno task report --corpus FILE",
-    )];
-  }
-  const blocks = weights.stale
-    ? [paragraph("The weights are of an earlier run: this one has not come to its end.")]
-    : [];
-  return name === "bigram"
-    ? [...blocks, pairs(findings)]
-    : [...blocks, ...beside(await attention(findings, name), embeddings(findings, name))];
-}
-
-/** A few heads stand beside the embeddings, many above them. */
-function beside(attention: Block & { kind: "figures" }, embeddings: Block[]): Block[] {
-  return attention.figures.length > 4
-    ? [attention, ...embeddings]
-    : [{ kind: "columns", columns: [[attention], embeddings] }];
-}
-
-/** What follows what: as trained, and as it is in the text. */
-function pairs(findings: Findings): Block {
-  const vocabulary = vocabularyOf(findings, "bigram")!;
-  const corpus = findings.corpus!;
-  const frequent = mostFrequent(corpus.characters, PAIRED);
-  const numbers = [...vocabulary.encode(frequent)];
-  const part = (matrix: number[][]) => numbers.map((i) => numbers.map((j) => matrix[i][j]));
-  const picture = (title: string, description: string, matrix: number[][]) =>
-    heatMap({
-      title,
-      description,
-      matrix: part(matrix),
-      characters: frequent,
-      axes: { row: "character", column: "what follows it" },
-      full: 0.5,
-      width: WIDTH.half,
-    });
-  return {
-    kind: "figures",
-    size: "half",
-    figures: [
-      picture(
-        "What follows what, as bigram learned it",
-        "The softmax of the trained table's rows",
-        trainedPairs(findings.weights.get("bigram")!),
-      ),
-      picture(
-        "What follows what, as counted in the text",
-        "The share of each pair among those that begin with the same character",
-        countedPairs(corpus, vocabulary),
-      ),
-    ],
-    note: [
-      `The ${frequent.length} most frequent characters; full colour means half of the time or more. ` +
-      "Learning the table by gradient descent comes near to what counting gives at once.",
-    ],
-  };
-}
-
-function mostFrequent(characters: readonly string[], count: number): string[] {
-  const counts = new Map<string, number>();
-  for (const c of characters) counts.set(c, (counts.get(c) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a).slice(0, count).map(([c]) => c);
-}
-
-/** Each head on a line. */
-async function attention(
-  findings: Findings,
-  name: StageName,
-): Promise<Block & { kind: "figures" }> {
-  const weights = findings.weights.get(name)!;
-  const length = Math.min(LONGEST_LINE, weights.config.blockSize);
-  const line = findings.prompt
-    ? [...findings.prompt].slice(0, length)
-    : lineOf(findings.corpus!, length);
-  const numbers = encodePrompt(vocabularyOf(findings, name)!, line.join(""));
-  const maps = await attentionOn(weights, numbers);
-  const size = maps.length === 1 ? "third" : "small";
-  return {
-    kind: "figures",
-    size,
-    figures: maps.map(({ title, weights }) =>
-      heatMap({
-        title,
-        description: `${name}: which characters each of “${line.map(label).join("")}” attends to`,
-        matrix: weights,
-        characters: line,
-        axes: { row: "character", column: "attends to" },
-        full: 1,
-        width: WIDTH[size],
-      })
-    ),
-    note: [
-      "Attention weights on “",
-      { code: line.map(label).join("") },
-      findings.prompt ? "”." : "”, from the validation part, which the model did not learn from.",
-    ],
-  };
-}
-
-/** Where training put the characters. */
-function embeddings(findings: Findings, name: StageName): Block[] {
-  const weights = findings.weights.get(name)!;
-  const plane = embeddingPlane(weights);
-  if (!plane) return [];
-  const { characters } = vocabularyOf(findings, name)!;
-  return [{
-    kind: "figures",
-    size: "half",
-    figures: [embeddingMap(name, plane, characters, WIDTH.half)],
-    note: [
-      `A flat picture of ${weights.config.nEmbd} dimensions: the axes tell how much of the whole it ` +
-      "shows. Characters that are used alike tend to lie near each other.",
-    ],
-  }];
 }
 
 /** The texts that the model and the notebook's wrote. */

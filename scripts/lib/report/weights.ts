@@ -6,23 +6,27 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   buildModel,
-  decodeSafetensors,
   Head,
   type LanguageModel,
+  loadWeights,
   type ModelConfig,
+  modelInfo,
   Module,
+  readSafetensors,
   type Stage,
   type TensorFile,
   UserError,
+  Vocabulary,
 } from "@hugo-lab/model";
 import { PCA } from "ml-pca";
 
 /** A run's last weights. */
 export interface Weights {
-  tensors: TensorFile["tensors"];
-  /** The stage's configuration with the sizes that the weights have. */
+  file: TensorFile;
+  /** The configuration that the run had. */
   config: ModelConfig;
-  vocabSize: number;
+  /** The characters that it learned. */
+  vocabulary: Vocabulary;
   /** Whether the losses are of a later run, which has not come to its end. */
   stale: boolean;
 }
@@ -35,16 +39,17 @@ export interface Weights {
 export async function readWeights(folder: string, stage: Stage): Promise<Weights | undefined> {
   const path = `${folder}/${stage.name}/final.safetensors`;
   try {
-    const { tensors } = decodeSafetensors(await Deno.readFile(path));
-    const { config, vocabSize } = sizesOf(tensors, stage.model);
-    for (const [name, { shape }] of buildModel(vocabSize, config).namedParameters()) {
-      if (String(tensors.get(name)?.shape) !== String(shape)) {
+    const file = await readSafetensors(path);
+    const { config, vocabulary, stage: name } = modelInfo(file);
+    if (name !== stage.name) throw new UserError(`it is of the stage ${name}`);
+    for (const [name, { shape }] of buildModel(vocabulary.length, config).namedParameters()) {
+      if (String(file.tensors.get(name)?.shape) !== String(shape)) {
         throw new UserError(`${name} is not there with the shape ${shape}`);
       }
     }
     const written = (await Deno.stat(path)).mtime;
     const losses = (await Deno.stat(`${folder}/${stage.name}/losses.csv`)).mtime;
-    return { tensors, config, vocabSize, stale: written! < losses! };
+    return { file, config, vocabulary: new Vocabulary(vocabulary), stale: written! < losses! };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (!(error instanceof UserError)) throw error;
@@ -55,29 +60,6 @@ export async function readWeights(folder: string, stage: Stage): Promise<Weights
   }
 }
 
-/** The sizes a run was made with, which flags may have changed, from the weights' names and shapes. */
-function sizesOf(
-  tensors: TensorFile["tensors"],
-  model: ModelConfig,
-): { config: ModelConfig; vocabSize: number } {
-  const shape = (name: string) => tensors.get(name)?.shape ?? [1, 1];
-  if (model.body === "bigram") {
-    return { config: model, vocabSize: shape("embeddings.weight")[0] };
-  }
-  const count = (pattern: RegExp) =>
-    new Set([...tensors.keys()].flatMap((name) => name.match(pattern)?.[1] ?? [])).size;
-  const [vocabSize, nEmbd] = shape("token_embedding_table.weight");
-  const config = {
-    ...model,
-    nEmbd,
-    blockSize: shape("position_embedding_table.weight")[0],
-    nHead: Math.max(1, count(/^(?:sa_heads|blocks\.0\.sa)\.heads\.(\d+)\./)),
-    nLayer: Math.max(1, count(/^blocks\.(\d+)\./)),
-  };
-  if (nEmbd % config.nHead !== 0) throw new UserError("its heads do not divide its width");
-  return { config, vocabSize };
-}
-
 /** The attention weights of one head on a line: (T, T). */
 export interface AttentionMap {
   title: string;
@@ -86,13 +68,11 @@ export interface AttentionMap {
 
 /** How much each head attends to what, when the model reads the line. */
 export async function attentionOn(
-  { tensors, config, vocabSize }: Weights,
+  { file, config, vocabulary }: Weights,
   line: Int32Array,
 ): Promise<AttentionMap[]> {
-  const model = buildModel(vocabSize, config).eval() as LanguageModel;
-  for (const [name, parameter] of model.namedParameters()) {
-    parameter.set(tensors.get(name)!.data as Float32Array);
-  }
+  const model = buildModel(vocabulary.size, { ...config, dropout: 0 });
+  loadWeights(model, file);
   const seen = recordHeads(model);
   const logits = tf.tidy(() => model.forward(tf.tensor2d(line, [1, line.length], "int32")));
   logits.dispose();
@@ -142,8 +122,8 @@ export interface Plane {
 }
 
 /** The token embeddings on their two principal components; none if they have fewer. */
-export function embeddingPlane({ tensors }: Weights): Plane | undefined {
-  const table = tensors.get("token_embedding_table.weight")!;
+export function embeddingPlane({ file }: Weights): Plane | undefined {
+  const table = file.tensors.get("token_embedding_table.weight")!;
   const [rows, columns] = table.shape;
   if (rows < 3 || columns < 2) return undefined;
   const matrix = Array.from(
@@ -158,10 +138,10 @@ export function embeddingPlane({ tensors }: Weights): Plane | undefined {
 }
 
 /** The bigram table as chances of the next character: softmax of each row. */
-export function trainedPairs({ tensors, vocabSize }: Weights): number[][] {
-  const { data } = tensors.get("embeddings.weight")!;
-  return Array.from({ length: vocabSize }, (_, i) => {
-    const scores = [...data.subarray(i * vocabSize, (i + 1) * vocabSize)];
+export function trainedPairs({ file, vocabulary: { size } }: Weights): number[][] {
+  const { data } = file.tensors.get("embeddings.weight")!;
+  return Array.from({ length: size }, (_, i) => {
+    const scores = [...data.subarray(i * size, (i + 1) * size)];
     const largest = Math.max(...scores);
     const powers = scores.map((s) => Math.exp(s - largest));
     const sum = powers.reduce((a, b) => a + b, 0);
