@@ -12,7 +12,8 @@ import { draw } from "./draw.ts";
 
 /** More heads than this are one box. */
 const MOST_HEADS = 6;
-const CHARACTER_WIDTH = 6.6;
+const FONT_SIZE = 12;
+const CHARACTER_WIDTH = 0.55 * FONT_SIZE;
 const LINE_HEIGHT = 15;
 /** So that an arrow's head ends at the box, not in it. */
 const ARROW_GAP = 2;
@@ -243,5 +244,5 @@ function drawFlow(
       }),
       Plot.text(boxes, { x: "x", y: "y", text: "text", lineHeight: 1.25 }),
     ],
-  }, words);
+  }, { ...words, fontSize: FONT_SIZE });
 }

@@ -34,7 +34,7 @@ interface Element {
 /** The picture's markup, with its title and description for those who do not see it. */
 export function draw(
   options: Plot.PlotOptions,
-  { title, description, fontSize = 12 }: { title: string; description: string; fontSize?: number },
+  { title, description, fontSize = 13 }: { title: string; description: string; fontSize?: number },
 ): string {
   const svg = Plot.plot({ ...options, document, className: "plot" }) as unknown as Element;
   svg.querySelector("style")?.remove();
