@@ -40,7 +40,7 @@ export class CachedModel {
   }
 
   /** Feeds the next character; gives the probabilities of the one after it: (vocabSize). */
-  feed(character: number): Promise<Float32Array> {
+  feed(character: number): Float32Array | Promise<Float32Array> {
     return this.#program.run(Int32Array.of(character), Int32Array.of(this.#length++));
   }
 

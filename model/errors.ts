@@ -8,4 +8,9 @@
 export class UserError extends Error {
   /** Tells this error from a fault of the program. */
   override name = "UserError";
+
+  /** An error with a message for the user, and the exit code that a task ends with. */
+  constructor(message: string, readonly exitCode = 2) {
+    super(message);
+  }
 }

@@ -114,6 +114,17 @@ export function dropout<T extends tf.Tensor>(x: T, p: number, generator: Generat
 }
 
 /**
+ * For each row an index drawn with its probabilities, as `torch.multinomial(probs, 1)`:
+ * (rows, n) -> (rows). PyTorch divides each by an exponential draw and takes the largest quotient.
+ */
+export function multinomial(probs: tf.Tensor2D, generator: Generator): tf.Tensor1D {
+  const drawn = fused<tf.Tensor1D>("LabMultinomial", { probs }, { generator });
+  if (drawn) return drawn;
+  const q = tf.tensor2d(generator.exponential(probs.size), probs.shape); // (rows, n)
+  return probs.div<tf.Tensor2D>(q).argMax<tf.Tensor1D>(-1).toFloat(); // (rows)
+}
+
+/**
  * `variable.copy_(x)`: new values in the variable's own memory, where captured steps find them;
  * TensorFlow.js's `assign` would give it other memory.
  */

@@ -4,7 +4,9 @@
  * @module
  */
 export * from "./adamw.ts";
+export * from "./backends/auto.ts";
 export * from "./backends/mod.ts";
+export * from "./backends/tensorflow/mod.ts";
 export * from "./batches.ts";
 export * from "./cache.ts";
 export * from "./checkpoint.ts";

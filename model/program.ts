@@ -8,8 +8,8 @@ import { LabBackend } from "./backends/lab/mod.ts";
 
 /** A function compiled for fixed input shapes. */
 export interface Program {
-  /** Runs it on int32 inputs and gives the values of its result. */
-  run(...inputs: Int32Array[]): Promise<Float32Array>;
+  /** Runs it on int32 inputs and gives the values of its result, at once where it can. */
+  run(...inputs: Int32Array[]): Float32Array | Promise<Float32Array>;
   /** Does beforehand what the first run would do once. */
   prepare(): void;
   /** Frees what it keeps. */

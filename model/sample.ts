@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { softmax } from "./functions.ts";
+import type * as tf from "@tensorflow/tfjs";
+import { multinomial, softmax } from "./functions.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { compile } from "./program.ts";
 import type { Generator } from "./random.ts";
@@ -24,11 +25,14 @@ export async function* generate(
   const context = new Int32Array(T); // filled up behind the text: no position looks ahead
   let used = Math.min(prompt.length, T);
   context.set(prompt.subarray(prompt.length - used));
-  const program = compile((idx, at) => softmax(model.next(idx, at)), [[1, T], [1, 1]]);
+  const draw = (idx: tf.Tensor2D, at: tf.Tensor2D) =>
+    multinomial(softmax(model.next(idx, at)), generator); // (1)
+  const program = compile(draw, [[1, T], [1, 1]]);
   try {
     for (let i = 0; i < length; i++) {
-      const probabilities = await program.run(context, Int32Array.of(used - 1)); // (vocabSize)
-      const next = generator.multinomial(probabilities);
+      const drawn = program.run(context, Int32Array.of(used - 1));
+      // Waiting for what is there already would take as long as drawing it.
+      const [next] = drawn instanceof Promise ? await drawn : drawn;
       if (used === T) context.copyWithin(0, 1);
       else used++;
       context[used - 1] = next;

@@ -108,7 +108,11 @@ function compileWindow(model: LanguageModel): Program {
   return compile((idx, at) => softmax(model.next(idx, at)), [[1, model.blockSize], [1, 1]]);
 }
 
-function runWindow(window: Program, text: number[], T: number): Promise<Float32Array> {
+function runWindow(
+  window: Program,
+  text: number[],
+  T: number,
+): Float32Array | Promise<Float32Array> {
   const used = Math.min(text.length, T);
   const context = new Int32Array(T); // filled up behind the text: no position looks ahead
   context.set(text.slice(-used));

@@ -28,7 +28,8 @@ Flags:
   --help          show this`;
 
 const VOCABULARY = 101;
-const SAMPLED = 300;
+/** Characters, as many as a stage samples; compiling the step is included. */
+const SAMPLED = 500;
 const PEAK_SIZE = 512;
 
 interface Times {

@@ -43,7 +43,7 @@ export async function bigram(args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, "bigram");
   const results = new TrainingResults(folder, ["iterations"]);
-  await useBackendOf(values);
+  await useBackendOf(values, stage);
   using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
   const saved = values.resume ? await checkpoints.load() : undefined;
 

@@ -1,6 +1,6 @@
 /** `deno task report`: tables, curves and pictures of what was run, as a page and as Markdown. @module */
-import { type Corpus, HUGO_PATH, loadCorpus, UserError } from "@hugo-lab/model";
-import { type FlagName, type FlagValues, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
+import { type Corpus, HUGO_PATH, loadCorpus, useBackend, UserError } from "@hugo-lab/model";
+import { type FlagName, type FlagValues, helpText, parseFlags } from "./lib/flags.ts";
 import { compareFindings } from "./lib/report/compare.ts";
 import type { Report } from "./lib/report/document.ts";
 import { gather } from "./lib/report/gather.ts";
@@ -31,7 +31,7 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
   if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
   const folder = String(values.results ?? "results");
   const text = corpus ?? await findCorpus(values);
-  await useBackendOf({});
+  await useBackend("lab");
   const read = (folder: string) =>
     gather({ folder, corpus: text, prompt: values.prompt as string | undefined });
   const compared = foldersOf(values);

@@ -343,6 +343,38 @@ Deno.test("bernoulli gives the generator's stream from any group on; dropout use
   close(engine.floats(py, n), kept, 0, "dropout");
 });
 
+for (const [rows, n] of [[1, 1], [1, 101], [7, 6], [3, 50257], [0, 5]]) {
+  Deno.test(`multinomial of ${rows} x ${n} draws what the generator draws, whole or in parts`, () => {
+    const probs = generator.uniform(rows * n);
+    if (n > 5) probs[2] = 0;
+    const q = new Generator(8).exponential(rows * n);
+    const quotients = probs.map((p, i) => p / q[i]);
+    const expected = Float32Array.from({ length: rows }, (_, r) => {
+      const row = quotients.subarray(r * n, (r + 1) * n);
+      return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+    });
+    const seed = put(Int32Array.of(new Generator(8).streamSeed()));
+    const [pp, pc] = [put(probs), put(rows)];
+    kernels.multinomial(pp, seed, pc, n, 0, rows);
+    assertEquals(engine.floats(pc, rows), expected);
+    engine.floats(pc, rows).fill(NaN);
+    for (let r = rows - 1; r >= 0; r--) kernels.multinomial(pp, seed, pc, n, r, r + 1);
+    assertEquals(engine.floats(pc, rows), expected);
+  });
+}
+
+Deno.test("multinomial's exponentials are the generator's in every bit", () => {
+  // Divided by themselves all are 1, and the first wins; a larger or smaller one would stand out.
+  const n = 200_000;
+  const q = new Generator(9).exponential(n);
+  const seed = put(Int32Array.of(new Generator(9).streamSeed()));
+  const chosen = put(1);
+  for (const sign of [1, -1]) {
+    kernels.multinomial(put(q.map((v) => sign * v)), seed, chosen, n, 0, 1);
+    assertEquals(engine.floats(chosen, 1)[0], 0);
+  }
+});
+
 Deno.test("adamw follows PyTorch's formula within 8 * 2^-24", () => {
   const n = 9;
   const [p, g, m] = [generator.normal(n), generator.normal(n), generator.normal(n)];

@@ -51,7 +51,11 @@ for (
         ...short,
         ...sizes,
       );
-      assertEquals([code, err], [0, ""]);
+      assertEquals(code, 0);
+      assertMatch(
+        err,
+        /^backend lab on the CPU, \d+ threads?: the fastest for steps this small\n$/,
+      );
       assertMatch(out, /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}\n/);
       const losses = await readCsv(`${folder}/${stage}/losses.csv`);
       assertEquals(losses.map((row) => row.step), ["0", "2"]);

@@ -4,16 +4,21 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { useBlas } from "./lab/blas.ts";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
+import { findTensorFlow, isTensorFlowOnGpu, registerTensorFlow } from "./tensorflow/mod.ts";
 
-/** The backends that `--backend` names. */
-export const backendNames = ["lab", "wasm", "cpu", "webgpu", "tensorflow"] as const;
+/**
+ * The backends that `--backend` names. A process that uses several takes them in this order: loaded
+ * after a Vulkan driver with an LLVM of its own (llvmpipe), TensorFlow's LLVM crashes.
+ */
+export const backendNames = ["lab", "wasm", "cpu", "tensorflow", "webgpu"] as const;
 
 /** A backend's name. */
 export type BackendName = (typeof backendNames)[number];
 
-/** What is used unless `--backend` says otherwise. */
+/** The backend for small models, and where there is no GPU. */
 export const defaultBackend: BackendName = "lab";
 
 /** What there is to do where a backend is missing. */
@@ -22,9 +27,7 @@ const remedies: Record<BackendName, string> = {
   wasm: "allow reading files, since TensorFlow.js reads its wasm file",
   cpu: "it needs nothing; this is a fault of the lab",
   webgpu: "it needs a GPU with a WebGPU driver; try --backend wasm",
-  tensorflow:
-    "it needs npm:@tensorflow/tfjs-node-gpu with its native library, and the permission " +
-    "--allow-ffi; try --backend wasm",
+  tensorflow: "install it by deno task install_tensorflow, or try --backend lab",
 };
 
 /**
@@ -34,11 +37,18 @@ const remedies: Record<BackendName, string> = {
  * @throws {UserError} if it cannot be had here, with what to do
  */
 export async function useBackend(name: BackendName, threads?: number): Promise<void> {
+  if (name === "tensorflow" && !await mayLoadNativeCode()) {
+    throw new UserError(
+      "--backend tensorflow runs native code: start the task as deno task native, for instance " +
+        "deno task native multi_head --backend tensorflow",
+    );
+  }
   tf.enableProdMode(); // else TensorFlow.js prints advice on node packages
   let reason = "";
   try {
     if (name === "lab") registerLab();
     if (name === "wasm") await loadWasm();
+    if (name === "tensorflow") registerTensorFlow();
     if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
     if (await tf.setBackend(name)) await tf.ready();
   } catch (error) {
@@ -51,10 +61,42 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
   if (backend instanceof LabBackend) backend.engine.threads = threads ?? await defaultThreads();
 }
 
+/** Whether the permission is there that `deno task native` has beyond the other tasks. */
+export async function mayLoadNativeCode(): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "ffi" })).state === "granted";
+}
+
+/**
+ * Has the lab's engine leave large products to the machine's BLAS from now on, if it can be had.
+ *
+ * @param wanted "auto", or the path of a library
+ * @returns a line that says what is used, and if it is none, why
+ */
+export function leaveProductsToBlas(wanted: string): Promise<string> {
+  const backend = tf.backend();
+  if (backend instanceof LabBackend) return useBlas(backend.engine, wanted);
+  return Promise.resolve("no BLAS is used: --blas is for --backend lab");
+}
+
 /** How many threads a large step is divided among; 1 on every backend but the lab's engine. */
 export function threadsInUse(): number {
   const backend = tf.backend();
   return backend instanceof LabBackend ? backend.engine.threads : 1;
+}
+
+/** What the backend in use computes on, in a few words. */
+export async function deviceInUse(): Promise<string> {
+  const name = tf.getBackend();
+  if (name === "lab") {
+    return `the CPU, ${threadsInUse()} threads`.replace(" 1 threads", " 1 thread");
+  }
+  if (name === "tensorflow") {
+    return `${
+      isTensorFlowOnGpu() ? "a GPU" : "the CPU"
+    }, TensorFlow ${findTensorFlow()?.tensorflow}`;
+  }
+  if (name !== "webgpu") return "the CPU";
+  return (await navigator.gpu.requestAdapter())?.info.description ?? "a GPU";
 }
 
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */

@@ -7,7 +7,8 @@ import { parseArgs } from "@std/cli/parse-args";
 import {
   type BackendName,
   backendNames,
-  defaultBackend,
+  chooseBackend,
+  deviceInUse,
   type ModelConfig,
   type Stage,
   useBackend,
@@ -72,7 +73,11 @@ export const flags = {
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
-  backend: { kind: "choice", choices: backendNames, help: "what computes the tensors" },
+  backend: {
+    kind: "choice",
+    choices: ["auto", ...backendNames],
+    help: "what computes the tensors",
+  },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
@@ -215,14 +220,29 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
+let backendLine = "";
+
 /**
- * Makes the backend that was asked for, or the default, the one that computes.
+ * Makes the backend that was asked for, or the best for the stage, the one that computes, and says
+ * on standard error which that is, where it computes and why; but not twice the same.
  *
  * @throws {UserError} if it cannot be had here
  */
-export async function useBackendOf(values: FlagValues): Promise<void> {
-  const name = (values.backend ?? defaultBackend) as BackendName;
+export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<void> {
+  const asked = values.backend as BackendName | "auto" | undefined;
+  const { name, why } = asked === undefined || asked === "auto"
+    ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
+    : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
+  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
+  if (!values.quiet && line !== backendLine) console.error(line);
+  backendLine = line;
+}
+
+/** About how many additions and multiplications a training step of the stage's blocks makes. */
+function operationsPerStep({ model, training }: Stage): number {
+  const weights = model.nLayer * (4 + 2 * model.widening) * model.nEmbd ** 2;
+  return 6 * weights * training.batchSize * model.blockSize;
 }
 
 /** What `--help` prints; the defaults are the stage's, or those given. */
@@ -245,7 +265,7 @@ export function helpText(
 }
 
 function defaultOf(stage: Stage, name: FlagName): unknown {
-  if (name === "backend") return defaultBackend;
+  if (name === "backend") return "auto";
   if (stage.name === "bigram" && name === "iters") return "100, 1000 and 10000";
   if (stage.name === "bigram" && name === "eval-interval") return "a tenth of the iterations";
   const key = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());

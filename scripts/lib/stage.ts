@@ -69,7 +69,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const folder = resultsFolder(values, corpus, name);
   const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
-  await useBackendOf(values);
+  await useBackendOf(values, stage);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);

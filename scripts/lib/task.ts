@@ -19,7 +19,7 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
     }
     if (!(error instanceof UserError)) throw error;
     console.error(`error: ${error.message}`);
-    Deno.exit(2);
+    Deno.exit(error.exitCode);
   }
 }
 

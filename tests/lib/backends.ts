@@ -2,15 +2,23 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
 import { type BackendName, backendNames, useBackend, UserError } from "@hugo-lab/model";
+import { missingOf, type Need } from "./needs.ts";
 
-/** Registers a test on every backend that is present, and asserts that it runs on that one. */
+/**
+ * Registers a test on every backend that is present, and asserts that it runs on that one.
+ *
+ * @param backends those on which it is to run
+ */
 export async function testOnBackends(
   name: string,
   fn: (backend: BackendName) => Promise<void>,
+  needs: Need[] = [],
+  backends: readonly BackendName[] = backendNames,
 ): Promise<void> {
-  for (const backend of backendNames) {
-    const reason = await whyAbsent(backend);
-    if (reason) console.log(`skipped: ${name} on ${backend}: ${reason}`);
+  const missing = missingOf(needs);
+  if (missing) console.log(`skipped: ${name}: ${missing}`);
+  for (const backend of backends) {
+    const reason = await whyAbsent(backend) ?? missing;
     Deno.test({
       name: `${name} on ${backend}`,
       ignore: reason !== undefined,
@@ -35,6 +43,7 @@ async function whyAbsent(backend: BackendName): Promise<string | undefined> {
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       absent.set(backend, error.message);
+      console.log(`skipped: every test on ${backend}: ${error.message}`);
     }
   }
   return absent.get(backend);

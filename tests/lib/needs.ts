@@ -2,7 +2,7 @@
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "hugo" | "chromium";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "chromium";
 
 /** Debian's and Ubuntu's browser. */
 export const CHROMIUM = "/usr/bin/chromium";
@@ -10,7 +10,7 @@ export const CHROMIUM = "/usr/bin/chromium";
 const mayRun = (command: string) =>
   Deno.permissions.querySync({ name: "run", command }).state === "granted";
 
-const granted = (name: "read" | "write" | "run") =>
+const granted = (name: Exclude<Need, "hugo" | "chromium">) =>
   name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
@@ -32,14 +32,21 @@ const remedy: Record<Need, string> = {
   read: "the permission --allow-read",
   write: "the permission --allow-write",
   run: "the permission --allow-run=deno",
+  ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
   chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };
 
+/** What would have to be there, but is not; nothing if all is. */
+export function missingOf(needs: Need[]): string | undefined {
+  const missing = needs.find(isMissing);
+  return missing && `needs ${remedy[missing]}`;
+}
+
 /** Registers a test, or a skipped one whose name and output tell what it would need. */
 export function test(name: string, needs: Need[], fn: () => void | Promise<void>): void {
-  const missing = needs.find(isMissing);
-  if (missing) console.log(`skipped: ${name}: needs ${remedy[missing]}`);
+  const missing = missingOf(needs);
+  if (missing) console.log(`skipped: ${name}: ${missing}`);
   Deno.test({ name, ignore: missing !== undefined, fn });
 }
 

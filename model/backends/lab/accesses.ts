@@ -39,6 +39,7 @@ const patterns: Record<string, string> = {
   layer_norm_backward: "r R r r r w",
   layer_norm_weight: "p6 p6 p6 p6 w",
   mask_future: "r w",
+  multinomial: "r R w",
   multiply: "r16 r16 w16",
   relu: "r16 w16",
   relu_backward: "r16 r16 w16",

@@ -121,7 +121,10 @@ export class LabBackend extends tf.KernelBackend {
   capture(
     fn: (...inputs: tf.Tensor2D[]) => tf.Tensor,
     shapes: [number, number][],
-  ): { run: (...inputs: Int32Array[]) => Promise<Float32Array>; dispose: () => void } {
+  ): {
+    run: (...inputs: Int32Array[]) => Float32Array | Promise<Float32Array>;
+    dispose: () => void;
+  } {
     if (this.#trace) throw new Error("a captured step cannot capture another");
     const inputs = shapes.map((shape) =>
       tf.tensor2d(new Int32Array(shape[0] * shape[1]), shape, "int32")

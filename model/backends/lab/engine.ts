@@ -25,7 +25,7 @@ export class Engine {
     maximum: MAX_PAGES,
     shared: true,
   });
-  readonly kernels: Kernels;
+  kernels: Kernels;
   /** Whether multiply-add rounds once, so that results are the same on every such machine. */
   readonly fused: boolean;
   /** How many threads steps may be divided among. */

@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { AdamW } from "../../adamw.ts";
 import type { Generator } from "../../random.ts";
 import type { LabBackend } from "./backend.ts";
+import { productKernel } from "./blas.ts";
 
 /** The engine lacks this form of an operation. */
 export class Unsupported extends Error {}
@@ -51,7 +52,7 @@ function endsWith(a: number[], b: number[]): boolean {
 
 function product(
   backend: LabBackend,
-  kernel: "gemm_nt" | "gemm_nn" | "gemm_tn",
+  form: "nt" | "nn" | "tn",
   [a, b, c, bias]: [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo | undefined],
   [batch, m, n, k]: number[],
   [aStride, bStride]: number[],
@@ -60,6 +61,7 @@ function product(
   const scratch = { scratch: Number(kernels.gemm_scratch_bytes(m)) };
   const sizes = [batch, m, n, k, aStride, bStride, m * n];
   const work = batch * m * n * k / 4; // multiply-adds by vectors
+  const kernel = productKernel(kernels, form, [m, n, k]);
   backend.callWithWork(work, kernel, a, b, c, bias ?? 0, ...sizes, scratch, 0, batch * m);
 }
 
@@ -99,14 +101,14 @@ const batchMatMul: Operation = (backend, { a, b }, { transposeA, transposeB }) =
   if (parts > 1) {
     const partial = backend.make([parts, ...a.shape.slice(0, -2), m, n]);
     const sizes = [parts, m, n, k / parts];
-    product(backend, "gemm_tn", [a, b, partial, undefined], sizes, [m * k / parts, k * n / parts]);
+    product(backend, "tn", [a, b, partial, undefined], sizes, [m * k / parts, k * n / parts]);
     return sumParts(backend, partial);
   }
   const leading = (aBatch >= bBatch ? a : b).shape.slice(0, -2);
   const c = backend.make([...leading, m, n]);
   const strides = [aBatch > 1 ? m * k : 0, bBatch > 1 ? k * n : 0];
-  const kernel = transposeB ? "gemm_nt" : transposeA ? "gemm_tn" : "gemm_nn";
-  product(backend, kernel, [a, b, c, undefined], [batch, m, n, k], strides);
+  const form = transposeB ? "nt" : transposeA ? "tn" : "nn";
+  product(backend, form, [a, b, c, undefined], [batch, m, n, k], strides);
   return c;
 };
 
@@ -193,7 +195,7 @@ const linear: Operation = (backend, { x, weight, bias }) => {
   const [m, k] = x.shape;
   const n = weight.shape[0];
   const y = backend.make([m, n]);
-  product(backend, "gemm_nt", [x, weight, y, bias], [1, m, n, k], [0, 0]);
+  product(backend, "nt", [x, weight, y, bias], [1, m, n, k], [0, 0]);
   return y;
 };
 
@@ -273,6 +275,12 @@ const crossEntropyGradient: Operation = (backend, { probs, targets, dloss }) => 
   return dlogits;
 };
 
+/** A word with the seed of a new stream, drawn each time the step runs. */
+const seedFrom = (backend: LabBackend, generator: Generator) =>
+  backend.hostWritten(4, (address) => {
+    backend.engine.ints(address, 1)[0] = generator.streamSeed();
+  });
+
 const dropout: Operation = (
   backend,
   { x },
@@ -280,9 +288,7 @@ const dropout: Operation = (
 ) => {
   const n = size(x);
   const groups = Math.ceil(n / 16);
-  const seed = backend.hostWritten(4, (address) => {
-    backend.engine.ints(address, 1)[0] = generator.streamSeed();
-  });
+  const seed = seedFrom(backend, generator);
   const mask = backend.make([groups * 4], "int32"); // a byte for each of x's numbers
   backend.call("bernoulli", seed, mask, 1 - p, 0, groups);
   backend.releaseHostWritten(seed);
@@ -293,6 +299,14 @@ const applyDropout: Operation = (backend, { x, mask }, { p }) => {
   const y = backend.make(x.shape);
   backend.call("dropout", x, mask, y, 1 / (1 - p), 0, vectors(x));
   return y;
+};
+
+const multinomial: Operation = (backend, { probs }, { generator }: { generator: Generator }) => {
+  const chosen = backend.make([rowsOf(probs)]);
+  const seed = seedFrom(backend, generator);
+  backend.call("multinomial", probs, seed, chosen, columnsOf(probs), 0, rowsOf(probs));
+  backend.releaseHostWritten(seed);
+  return chosen;
 };
 
 /** Counts a step and gives what its updates multiply with. */
@@ -371,6 +385,7 @@ export const operations: Record<string, Operation> = {
   LabCrossEntropyGradient: crossEntropyGradient,
   LabDropout: dropout,
   LabDropoutApply: applyDropout,
+  LabMultinomial: multinomial,
   LabAdamWFactors: adamWFactors,
   LabAdamW: adamW,
   LabCopyInto: copyInto,

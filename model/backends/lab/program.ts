@@ -9,6 +9,7 @@
  */
 import { type Engine, padded } from "./engine.ts";
 import type { Kernel, Kernels } from "./kernels.ts";
+import { Pace } from "./pace.ts";
 import { type Place, schedule, worthwhileThreads } from "./schedule.ts";
 import type { Barrier, ThreadPool, ThreadStep } from "./threads.ts";
 
@@ -154,7 +155,11 @@ class Space {
 export class Replay {
   static #count = 0;
   readonly #id = Replay.#count++;
-  readonly #calls: (() => void)[];
+  /** All calls, for one thread. */
+  readonly #alone: (() => void)[];
+  /** This thread's share of them, if others have theirs. */
+  readonly #share: (() => void)[] = [];
+  readonly #pace = new Pace();
   readonly #base: number;
   readonly #bytes: number;
   readonly #output: number;
@@ -174,20 +179,39 @@ export class Replay {
       return arg.address ?? this.#base + addresses.get(arg)!;
     };
     this.#output = place(output, 0);
+    const [all] = schedule(trace.calls, 1, place);
+    this.#alone = bind(engine.kernels, all);
+    if (this.#threads === 1) return;
     const [own, ...others] = schedule(trace.calls, this.#threads, place);
-    if (this.#threads > 1) this.#pool = engine.acquirePool();
-    this.#calls = bind(engine.kernels, own, this.#pool?.barrier(this.#threads));
-    this.#pool?.program(this.#id, others);
+    this.#pool = engine.acquirePool();
+    this.#share = bind(engine.kernels, own, this.#pool.barrier(this.#threads));
+    this.#pool.program(this.#id, others);
   }
 
-  /** Runs every call again; gives the values of the result. */
-  async run(): Promise<Float32Array> {
-    if (!this.#isReady) await this.#pool?.ready(this.#threads);
-    this.#isReady = true;
+  /** Runs every call again, once its threads have started; gives the values of the result. */
+  run(): Float32Array | Promise<Float32Array> {
+    if (this.#pool && !this.#isReady) return this.#startThenRun(this.#pool);
     for (const action of this.trace.hostActions) action();
-    this.#pool?.run(this.#id, this.#threads);
-    for (const call of this.#calls) call();
+    if (this.#pool) this.#runAtPace(this.#pool);
+    else for (const call of this.#alone) call();
     return this.engine.floats(this.#output, this.output.bytes / 4).slice();
+  }
+
+  #runAtPace(pool: ThreadPool): void {
+    const started = performance.now();
+    if (this.#pace.together) {
+      pool.run(this.#id, this.#threads);
+      for (const call of this.#share) call();
+    } else {
+      for (const call of this.#alone) call();
+    }
+    this.#pace.record(performance.now() - started);
+  }
+
+  async #startThenRun(pool: ThreadPool): Promise<Float32Array> {
+    await pool.ready(this.#threads);
+    this.#isReady = true;
+    return this.run();
   }
 
   /** Gives its memory back. */

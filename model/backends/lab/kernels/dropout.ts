@@ -1,30 +1,8 @@
 /** Dropout's mask, from PyTorch's MCG31m1 stream, and its use. */
-import { F } from "./simd";
+import { MODULUS, MULTIPLIER, next, power } from "./mcg";
 
-const MODULUS: u64 = 2147483647;
-const MULTIPLIER: u64 = 1132489760;
 /** Independent streams, each leaping over the others' values, hide the multiplication's latency. */
 const STREAMS: i32 = 4;
-
-// @ts-ignore: decorator
-@inline
-function next(x: u64, multiplier: u64): u64 {
-  const product = x * multiplier;
-  let y = (product & MODULUS) + (product >> 31); // 2^31 = 1 modulo 2^31 - 1
-  y = y >= MODULUS ? y - MODULUS : y;
-  return y;
-}
-
-function power(exponent: i32): u64 {
-  let result: u64 = 1;
-  let square = MULTIPLIER;
-  while (exponent > 0) {
-    if (exponent & 1) result = next(result, square);
-    square = next(square, square);
-    exponent >>= 1;
-  }
-  return result;
-}
 
 /**
  * mask = 1 where x / (2^31 - 1) < p, else 0, as bytes; x starts at the seed. Units are groups of

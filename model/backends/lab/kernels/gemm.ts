@@ -71,6 +71,10 @@ function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
   n: i32, k: i32, from: i32, to: i32, scratch: usize,
 ): void {
+  if (to - from == 1 && bRow == 1) {
+    oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
+    return;
+  }
   const turned = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
@@ -101,6 +105,54 @@ function product(
     }
     p += DEPTH;
   } while (p < k);
+}
+
+/**
+ * One row of A B^T, four rows of B at a time, turned 4 by 4 in registers: packing B would take longer
+ * than the product.
+ */
+function oneRow(
+  a: usize, column: i32, b: usize, pitch: i32, c: usize, bias: usize, n: i32, k: i32,
+): void {
+  const whole = k & ~3;
+  const step = <usize>pitch * F;
+  const next = <usize>column * F;
+  let j = 0;
+  for (; j + 4 <= n; j += 4) {
+    const b0 = b + <usize>j * step;
+    const b1 = b0 + step, b2 = b1 + step, b3 = b2 + step;
+    let sum = bias ? v128.load(bias + <usize>j * F) : f32x4.splat(0);
+    let x = a;
+    for (let p = 0; p < whole; p += 4) {
+      const at = <usize>p * F;
+      const r0 = v128.load(b0 + at), r1 = v128.load(b1 + at);
+      const r2 = v128.load(b2 + at), r3 = v128.load(b3 + at);
+      const l01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), h01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const l23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), h23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      sum = fma(v128.load32_splat(x), v128.shuffle<f32>(l01, l23, 0, 1, 4, 5), sum);
+      sum = fma(v128.load32_splat(x + next), v128.shuffle<f32>(l01, l23, 2, 3, 6, 7), sum);
+      sum = fma(v128.load32_splat(x + 2 * next), v128.shuffle<f32>(h01, h23, 0, 1, 4, 5), sum);
+      sum = fma(v128.load32_splat(x + 3 * next), v128.shuffle<f32>(h01, h23, 2, 3, 6, 7), sum);
+      x += 4 * next;
+    }
+    for (let p = whole; p < k; p++) {
+      const at = <usize>p * F;
+      let r = v128.load32_zero(b0 + at);
+      r = f32x4.replace_lane(r, 1, load<f32>(b1 + at));
+      r = f32x4.replace_lane(r, 2, load<f32>(b2 + at));
+      r = f32x4.replace_lane(r, 3, load<f32>(b3 + at));
+      sum = fma(v128.load32_splat(x), r, sum);
+      x += next;
+    }
+    v128.store(c + <usize>j * F, sum);
+  }
+  for (; j < n; j++) {
+    let sum = bias ? v128.load32_zero(bias + <usize>j * F) : f32x4.splat(0);
+    for (let p = 0; p < k; p++) {
+      sum = fma(v128.load32_zero(a + p * next), v128.load32_zero(b + <usize>j * step + p * F), sum);
+    }
+    store<f32>(c + <usize>j * F, f32x4.extract_lane(sum, 0));
+  }
 }
 
 /** A block of B as panels of 8 columns, the last one filled up with zeros. */

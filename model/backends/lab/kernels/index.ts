@@ -9,6 +9,7 @@ export {
 export { embedding, embedding_backward } from "./embedding";
 export { gemm_nn, gemm_nt, gemm_scratch_bytes, gemm_tn } from "./gemm";
 export { layer_norm, layer_norm_backward, layer_norm_weight } from "./layer_norm";
+export { multinomial } from "./multinomial";
 export { mask_future, softmax, softmax_backward } from "./softmax";
 
 /** Whether a * b + c, a, b and c lying at x, is rounded once: then it gives the same bits everywhere. */

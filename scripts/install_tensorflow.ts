@@ -1,0 +1,119 @@
+/**
+ * `deno task install_tensorflow`: makes `--backend tensorflow` available, in the folder
+ * `.tensorflow`, which git ignores. Interrupted, it goes on when it is run again.
+ *
+ * @module
+ */
+import {
+  findTensorFlow,
+  type Installation,
+  tensorflowFolder,
+  UserError,
+  writeAtomically,
+} from "@hugo-lab/model";
+import { parseArgs } from "@std/cli/parse-args";
+import { runTask } from "./lib/task.ts";
+import { command, reasonIn } from "./lib/tensorflow/command.ts";
+import { checkSystem } from "./lib/tensorflow/requirements.ts";
+import {
+  buildAgainstPip,
+  installPackage,
+  PIP_VERSION,
+  takeOwnBinary,
+} from "./lib/tensorflow/sources.ts";
+
+const HELP = `deno task install_tensorflow: makes --backend tensorflow available
+
+It takes the binary of npm:@tensorflow/tfjs-node-gpu where it can be had; else it builds the
+package's binding against TensorFlow ${PIP_VERSION}, which pip installs. That needs python3 with
+pip, a C++17 compiler and 4 GB of disk (14 with --gpu).
+
+Flags:
+  --gpu           TensorFlow with the CUDA libraries that match it, from pip
+  --source NAME   npm or pip: one of the two ways only
+  --uninstall     take it away again
+  --help          show this`;
+
+/** The task. */
+export async function installTensorFlow(args: string[]): Promise<void> {
+  const flags = parseArgs(args, {
+    string: ["source"],
+    boolean: ["gpu", "uninstall", "help"],
+    unknown: (argument) => {
+      throw new UserError(
+        `install_tensorflow has no ${argument}: see deno task install_tensorflow --help`,
+      );
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  if (flags.uninstall) return await uninstall();
+  const gpu = Boolean(flags.gpu);
+  const source = flags.source === undefined && gpu ? "pip" : flags.source as string | undefined;
+  if (source !== undefined && source !== "npm" && source !== "pip") {
+    throw new UserError(`--source must be npm or pip, got "${source}"`);
+  }
+  if (gpu && source === "npm") {
+    throw new UserError("--gpu takes TensorFlow from pip: leave --source npm out");
+  }
+  await Deno.mkdir(tensorflowFolder, { recursive: true });
+  const installation = reusable(gpu, source) ?? await install(gpu, source);
+  console.log("Checking a matrix product and a gradient");
+  const device = await verify(installation);
+  const record = new TextEncoder().encode(JSON.stringify(installation) + "\n");
+  await writeAtomically(new URL("installed.json", tensorflowFolder), record);
+  console.log(`Done: --backend tensorflow computes on ${device}. For instance:`);
+  console.log("  deno task native multi_head --backend tensorflow");
+}
+
+/** What is installed already, if it is what is asked for. */
+function reusable(gpu: boolean, source?: string): Installation | undefined {
+  const installed = findTensorFlow();
+  if (!installed || (source && installed.source !== source)) return;
+  if (
+    installed.source === "pip" && (installed.gpu !== gpu || installed.tensorflow !== PIP_VERSION)
+  ) {
+    return;
+  }
+  console.log(`TensorFlow ${installed.tensorflow} is there already`);
+  return installed;
+}
+
+async function install(gpu: boolean, source?: string): Promise<Installation> {
+  if (source !== "npm") checkSystem(gpu);
+  console.log("Downloading npm:@tensorflow/tfjs-node-gpu");
+  await installPackage();
+  if (source !== "pip") {
+    console.log("Asking for the package's own binary");
+    const result = await takeOwnBinary();
+    if (typeof result !== "string") return result;
+    if (source === "npm") throw new UserError(`the package's binary cannot be had: ${result}`);
+    console.log(`It cannot be had (${result}); building instead`);
+  }
+  return await buildAgainstPip(gpu);
+}
+
+/** Computes on it in a process of its own, which may crash; gives the device. */
+async function verify(installation: Installation): Promise<string> {
+  const { ok, text } = await command("deno", [
+    ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-ffi"],
+    "--allow-env=TF_CPP_MIN_LOG_LEVEL,NVIDIA_TF32_OVERRIDE",
+    new URL("lib/tensorflow/verify.ts", import.meta.url).pathname,
+    JSON.stringify(installation),
+  ]);
+  if (ok) return text.split("\n").at(-1)!;
+  throw new UserError(
+    `TensorFlow ${installation.tensorflow} does not work here: ${reasonIn(text)}`,
+  );
+}
+
+async function uninstall(): Promise<void> {
+  try {
+    await Deno.remove(tensorflowFolder, { recursive: true });
+    console.log("TensorFlow is taken away");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.log("TensorFlow was not installed");
+  }
+}
+
+if (import.meta.main) await runTask(installTensorFlow);
