@@ -234,7 +234,9 @@ test("--compare lays two folders side by side", [...needs], () =>
   inFolder(async (folder) => {
     const model = { ...stages.multi_head.model, nHead: 2 };
     await writeRun(`${folder}/a`, "multi_head", { letters: "abc" });
-    await writeRun(`${folder}/b`, "multi_head", { letters: "abc", model, evaluations: 4 });
+    await writeRun(`${folder}/b`, "multi_head", { letters: "abc", model });
+    const rows = [[0, 4, 4], [200, 1.125, 1.75]];
+    await writeCsv(`${folder}/b`, "multi_head/losses", ["step", "train_loss", "val_loss"], rows);
     const { code, out } = await report(
       "--compare",
       `${folder}/a`,
@@ -245,8 +247,8 @@ test("--compare lays two folders side by side", [...needs], () =>
     const page = await Deno.readTextFile(`${folder}/compare.html`);
     assertStringIncludes(page, "4 heads");
     assertStringIncludes(page, "2 heads");
-    const rows = tablesOf(page).get("The last evaluations, in nats a character")!;
-    assertEquals(rows[1].slice(5, 8), ["1.5000", "1.1250", "−0.3750"]);
+    const [, row] = tablesOf(page).get("The last evaluations, in nats a character")!;
+    assertEquals(row.slice(0, 6), ["multi_head", "200", "200", "1.5000", "1.1250", "−0.3750"]);
   }));
 
 for (

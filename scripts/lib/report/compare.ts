@@ -19,14 +19,28 @@ type Pair = [Run | undefined, Run | undefined];
 /** The report on two folders. */
 export function compareFindings(both: [Findings, Findings]): Report {
   const names = Object.keys(stages) as StageName[];
-  const sections = names.filter((name) => both.some(({ runs }) => runs.get(name)!.length > 0))
+  const sections = names.filter((name) => both.every(({ runs }) => runs.get(name)!.length > 0))
     .map((name) => stageSection(both, name));
   const [a, b] = both.map(({ folder }) => ({ code: folder }));
   return {
     title: "The Hugo lab: two folders compared",
-    summary: ["A is ", a, ", B is ", b, "; the difference is B less A."],
+    summary: [
+      "A is ",
+      a,
+      ", B is ",
+      b,
+      "; the difference is B less A, where both end at the same step.",
+    ],
     sections: [
-      { id: "results", title: "Results", short: "Results", blocks: [resultTable(both, names)] },
+      {
+        id: "results",
+        title: "Results",
+        short: "Results",
+        blocks: [
+          resultTable(both, names),
+          paragraph("Below are the stages that were run in both."),
+        ],
+      },
       ...sections,
     ],
   };
@@ -51,12 +65,11 @@ function resultTable(both: [Findings, Findings], names: StageName[]): Table {
       const [a, b] = pair.map((run) => run?.losses.at(-1));
       return [
         title,
-        ...pair.map((run, i) => run ? countParameters(both[i], name) : NOTHING),
         ...pair.map((run) => String(run?.losses.at(-1)?.step ?? NOTHING)),
         ...(["trainLoss", "valLoss"] as const).flatMap((key) => [
           showLoss(a?.[key]),
           showLoss(b?.[key]),
-          showDifference(b?.[key], a?.[key]),
+          a?.step === b?.step ? showDifference(b?.[key], a?.[key]) : NOTHING,
         ]),
         ...pair.map((run) => showSeconds(run && [...run.seconds.values()].at(-1))),
       ];
@@ -68,7 +81,6 @@ function resultTable(both: [Findings, Findings], names: StageName[]): Table {
     caption: "The last evaluations, in nats a character",
     columns: [
       "stage",
-      ...two("parameters"),
       ...two("last step"),
       ...two("train loss"),
       "difference",
@@ -85,15 +97,12 @@ function resultTable(both: [Findings, Findings], names: StageName[]): Table {
 function stageSection(both: [Findings, Findings], name: StageName): Section {
   const blocks: Block[] = both.map((findings, i) => {
     const { config } = modelOf(findings, name);
-    const isRun = findings.runs.get(name)!.length > 0;
     return paragraph(
-      `${"AB"[i]}: `,
-      isRun
-        ? `${countParameters(findings, name)} parameters.${sizesIn(config)}`
-        : `${name} is not run there.`,
+      `${"AB"[i]}: ${countParameters(findings, name)} parameters.${sizesIn(config)}`,
     );
   });
   for (const [title, pair] of pairsOf(both, name)) {
+    if (!pair.every((run) => run)) continue;
     blocks.push({
       kind: "figures",
       size: "half",
