@@ -163,6 +163,36 @@ test(
     }),
 );
 
+test(
+  "weights that are older than the losses are said to be of an earlier run",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      await writeRun(folder, "single_head", { letters: TEXT });
+      const text = "The weights are of an earlier run";
+      const markdown = async () => {
+        assertEquals((await report(`--results=${folder}`, "--prompt=la mer")).code, 0);
+        return await Deno.readTextFile(`${folder}/report.md`);
+      };
+      assert(!(await markdown()).includes(text));
+      const later = Date.now() / 1000 + 60;
+      await Deno.utime(`${folder}/single_head/losses.csv`, later, later);
+      assertStringIncludes(await markdown(), text);
+    }),
+);
+
+test("attention is shown on the prompt, and a prompt of other characters is refused", [
+  ...needs,
+], () =>
+  inFolder(async (folder) => {
+    await writeRun(folder, "single_head", { letters: TEXT });
+    assertEquals((await report(`--results=${folder}`, "--prompt=la mer")).code, 0);
+    assertStringIncludes(await Deno.readTextFile(`${folder}/report.md`), "`la␣mer`");
+    const { code, err } = await report(`--results=${folder}`, "--prompt=漢");
+    assertEquals(code, 2);
+    assertStringIncludes(err, '--prompt: the character "漢"');
+  }));
+
 const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffer>][] = [
   ["an open quote", "multi_head/losses.csv", 'step,train_loss,val_loss\r\n0,"1,2\r\n'],
   ["a missing column", "multi_head/losses.csv", "step,train_loss\r\n0,1\r\n"],

@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { corpusFromBytes } from "@hugo-lab/model";
+import { compareFindings } from "../../scripts/lib/report/compare.ts";
 import { gather } from "../../scripts/lib/report/gather.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
@@ -188,6 +189,29 @@ test(
 );
 
 test(
+  "two folders compared are as readable as a report",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      for (const name of ["a", "b"]) await writeRun(`${folder}/${name}`, "multi_head");
+      const [a, b] = [
+        await gather({ folder: `${folder}/a` }),
+        await gather({ folder: `${folder}/b` }),
+      ];
+      const { text } = await toHtml(compareFindings([a, b]));
+      await Deno.writeTextFile(`${folder}/compare.html`, text);
+      await inBrowser({ viewport: { width: 375, height: 800 } }, async (page) => {
+        await page.goto(`file://${folder}/compare.html`);
+        assertEquals(await overhang(page), 0);
+        assert(
+          await page.getByRole("img", { name: "multi_head: loss against seconds" }).isVisible(),
+        );
+        assertEquals(await violations(page), []);
+      });
+    }),
+);
+
+test(
   "hostile texts, samples and contexts neither run nor break the page",
   [...needs],
   () =>
@@ -225,6 +249,19 @@ test(
     }),
 );
 
+/** The answer's status to a request under a host's name. */
+async function statusFor(host: string, address: string): Promise<string> {
+  using connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(new URL(address).port),
+  });
+  const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  const bytes = new Uint8Array(64);
+  await connection.read(bytes);
+  return new TextDecoder().decode(bytes).split(" ")[1];
+}
+
 test("--serve shows a training's rows as they come, and Ctrl-C ends it with code 0", [
   ...needs,
 ], () =>
@@ -246,6 +283,8 @@ test("--serve shows a training's rows as they come, and Ctrl-C ends it with code
       });
       await table.getByRole("rowheader", { name: "200", exact: true }).waitFor();
     });
+    assertEquals(await statusFor("elsewhere.example", address), "403", "another site's name");
+    assertEquals(await statusFor("localhost", address), "200");
     child.kill("SIGINT");
     assertEquals((await child.status).code, 0);
     await lines.cancel();
