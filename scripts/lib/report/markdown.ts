@@ -47,7 +47,8 @@ function nodes(block: Block, page: string): Child[] {
       const titles = block.figures.map(({ title, description }) => `${title} (${description})`);
       const link: Phrasing = { type: "link", url: page, children: [text(page)] };
       const children = [text("Pictures in "), link, text(`: ${titles.join("; ")}.`)];
-      return [{ type: "paragraph", children }];
+      const note = block.note ? [paragraph(block.note)] : [];
+      return [{ type: "paragraph", children }, ...note];
     }
     case "columns":
       return block.columns.flat().flatMap((inner) => nodes(inner, page));
