@@ -9,6 +9,7 @@ import {
   backendNames,
   chooseBackend,
   deviceInUse,
+  leaveProductsToBlas,
   type ModelConfig,
   type Stage,
   useBackend,
@@ -79,6 +80,7 @@ export const flags = {
     help: "what computes the tensors",
   },
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
+  blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
@@ -102,7 +104,7 @@ const otherTasksFlags = Object.keys({ ...generateFlags, ...reportFlags }) as Fla
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
   const unused: FlagName[] = ["describe", ...otherTasksFlags];
-  if (body === "bigram") unused.push("n-embd");
+  if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
   if (dropout === 0) unused.push("dropout");
@@ -237,6 +239,9 @@ export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<v
   const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
   if (!values.quiet && line !== backendLine) console.error(line);
   backendLine = line;
+  if (values.blas === undefined) return;
+  const products = await leaveProductsToBlas(String(values.blas));
+  if (!values.quiet) console.error(products);
 }
 
 /** About how many additions and multiplications a training step of the stage's blocks makes. */

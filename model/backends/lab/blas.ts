@@ -39,7 +39,7 @@ const ROW_MAJOR = 101;
 const AS_IS = 111;
 const TRANSPOSED = 112;
 /** Smaller products are left to the engine: a call from JavaScript costs more than it saves. */
-const WORTH_A_CALL = 2 ** 18;
+const WORTH_A_CALL = 2 ** 21;
 
 /**
  * Has the engine leave large products to a BLAS, if it can be had; steps captured before go on as
