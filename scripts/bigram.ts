@@ -52,8 +52,9 @@ export async function bigram(args: string[]): Promise<void> {
   const saved = values.resume ? await checkpoints.load() : undefined;
   const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
   await checkpoints.check(settingsOf(runs[first]), lengths[first]);
-  await useBackendOf(values, stage);
+  const announceBackend = await useBackendOf(values, stage);
 
+  announceBackend();
   await showUntrained(stage, vocabulary, data, prompt, checkpoints);
   for (const run of runs.slice(first)) {
     const { training } = run;

@@ -63,7 +63,7 @@ export async function generate(args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, String(values.prompt));
   checkStop(vocabulary, values);
   prepareFolder(folder);
-  await useBackendOf(values);
+  (await useBackendOf(values))();
   loadWeights(model, weights);
   const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
   const generator = new Generator(Number(values.seed));

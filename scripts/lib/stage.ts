@@ -73,13 +73,14 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
   if (values.resume) await checkpoints.load();
   await checkpoints.check(settings, stage.training.iters);
-  await useBackendOf(values, stage);
+  const announceBackend = await useBackendOf(values, stage);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
   const trainer = new Trainer(model, data, stage.training, generator);
   const start = await checkpoints.begin(trainer, settings);
   sayWhereItBegins(values, folder, start);
+  announceBackend();
   console.log(`${model.countParameters() / 1e6} M parameters`);
   const seconds = await estimateSeconds(model, stage.training);
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
