@@ -3,17 +3,30 @@
  *
  * @module
  */
+import { UserError } from "./errors.ts";
 
-/** Writes the whole file, or leaves the old one: a temporary file beside it is renamed over it. */
+/**
+ * Writes the whole file, or leaves the old one: a temporary file beside it is renamed over it.
+ *
+ * @throws {UserError} if it cannot be written, with the system's reason
+ */
 export async function writeAtomically(path: string | URL, bytes: Uint8Array): Promise<void> {
   const temporary = path instanceof URL ? new URL(`${path}.partial`) : `${path}.partial`;
   try {
-    using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-    await file.sync();
+    await writeAndSync(temporary, bytes);
+    await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const reason = error.message.split("\n")[0].replace(/: (rename|open|writefile) .*$/, "");
+    throw new UserError(
+      `cannot write ${path} (${reason}): make room there or choose another folder`,
+    );
   }
-  await Deno.rename(temporary, path);
+}
+
+async function writeAndSync(path: string | URL, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  await file.sync();
 }

@@ -13,7 +13,7 @@ export async function attention(args: string[]): Promise<void> {
   if (values.help) return console.log(helpText("attention", "shows one head at work", allowed));
   const folder = `${values.results ?? "results"}/attention`;
   prepareFolder(folder);
-  await useBackendOf(values);
+  (await useBackendOf(values))();
   await showMasking();
   const weights = await showHead(Number(values.seed ?? 2023));
   const rows = weights.flatMap((row, i) => row.map((w, j) => [i, j, w.toFixed(6)]));

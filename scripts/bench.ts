@@ -3,6 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import {
   type BackendName,
   buildModel,
+  deviceInUse,
+  findWebGpu,
   generate,
   Generator,
   type ModelConfig,
@@ -21,6 +23,8 @@ const HELP = `deno task bench: times every stage on the lab's engine, and beside
 Flags:
   --python PATH   a Python with torch or jax, to compare with
   --tfjs          compare the small stages with TensorFlow.js's wasm backend too
+  --tensorflow    compare with native TensorFlow too, as tfjs-node runs it
+  --webgpu        compare with WebGPU too; on a software adapter the small stages only
   --scaled        the full-size model with batch 8 too (minutes)
   --growth        how a step's cost grows with batch, block, width and depth
   --seconds N     how long each figure is measured (default 3)
@@ -49,9 +53,17 @@ interface Row {
 
 interface Settings {
   python?: string;
-  tfjs: boolean;
+  /** TensorFlow.js's backends to compare with; TensorFlow before WebGPU, see backendNames. */
+  backends: BackendName[];
   seconds: number;
 }
+
+/** The backends' columns. */
+const columns: Partial<Record<BackendName, string>> = {
+  wasm: "tfjs wasm",
+  tensorflow: "TensorFlow",
+  webgpu: "WebGPU",
+};
 
 const data = splitData(
   Int32Array.from({ length: 100_000 }, (_, i) => (i * 7919 + Math.floor(i / 13)) % VOCABULARY),
@@ -128,16 +140,17 @@ async function benchStage(
   stage: string,
   config: ModelConfig,
   batch: number,
-  { python, tfjs, seconds }: Settings,
+  { python, backends, seconds }: Settings,
 ): Promise<Row> {
   const isLarge = config.nEmbd > 100;
   await useBackend("lab");
   const own = await measure(config, batch, seconds, !isLarge);
   const peers: Row["peers"] = {};
-  if (tfjs && !isLarge) { // the large model takes minutes a step there
-    await useBackend("wasm" as BackendName);
+  for (const backend of backends) {
+    if (isLarge && !await takesLarge(backend)) continue; // minutes a step
+    await useBackend(backend);
     const { step, evaluation } = await measure(config, batch, seconds, false);
-    peers["tfjs wasm"] = { step: step.median, evaluation };
+    peers[columns[backend]!] = { step: step.median, evaluation };
   }
   if (python) {
     const threads = isLarge ? [navigator.hardwareConcurrency] : [1, navigator.hardwareConcurrency];
@@ -154,6 +167,12 @@ async function benchStage(
     gflops: operations / own.step.median / 1e6,
     peers,
   };
+}
+
+/** Whether the full-size model is worth measuring there. */
+async function takesLarge(backend: BackendName): Promise<boolean> {
+  if (backend === "webgpu") return (await findWebGpu())?.isSoftware === false;
+  return backend === "tensorflow";
 }
 
 /** GFLOP/s of a 512 x 512 product on the engine: what this machine can do. */
@@ -245,7 +264,7 @@ async function growth(seconds: number): Promise<string> {
 export async function bench(args: string[]): Promise<void> {
   const flags = parseArgs(args, {
     string: ["python", "seconds", "json"],
-    boolean: ["tfjs", "scaled", "growth", "help"],
+    boolean: ["tfjs", "tensorflow", "webgpu", "scaled", "growth", "help"],
     unknown: (argument) => {
       throw new UserError(`bench has no ${argument}: see deno task bench --help`);
     },
@@ -254,11 +273,15 @@ export async function bench(args: string[]): Promise<void> {
   const seconds = Number(flags.seconds ?? 3);
   if (!(seconds > 0)) throw new UserError(`--seconds must be above 0, got "${flags.seconds}"`);
   if (flags.growth) return console.log(await growth(seconds));
-  const settings = {
-    python: flags.python as string | undefined,
-    tfjs: Boolean(flags.tfjs),
-    seconds,
-  };
+  const backends: BackendName[] = [];
+  if (flags.tfjs) backends.push("wasm");
+  if (flags.tensorflow) backends.push("tensorflow");
+  if (flags.webgpu) backends.push("webgpu");
+  for (const backend of backends) {
+    await useBackend(backend); // tells at once which one is missing
+    console.error(`${columns[backend]} computes on ${await deviceInUse()}`);
+  }
+  const settings = { python: flags.python as string | undefined, backends, seconds };
   const peak = await measurePeak();
   const rows: Row[] = [];
   for (const name of ["bigram", "single_head", "multi_head", "blocks_norm"] as const) {

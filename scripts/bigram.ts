@@ -43,10 +43,11 @@ export async function bigram(args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, "bigram");
   const results = new TrainingResults(folder, ["iterations"]);
-  await useBackendOf(values, stage);
+  const announceBackend = await useBackendOf(values, stage);
   using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
   const saved = values.resume ? await checkpoints.load() : undefined;
 
+  announceBackend();
   await showUntrained(stage, vocabulary, data, prompt, checkpoints);
   const runs = values.iters ? [stage.training.iters] : RUNS;
   const done = values.iters || !saved ? 0 : Math.max(0, runs.indexOf(saved.iters));

@@ -121,3 +121,24 @@ Deno.test("a checkpoint that does not fit is refused by its first difference", a
   other.dispose();
   assertEquals((await standingOf(trainer)).tensors, before);
 });
+
+Deno.test("a file that tells nonsense of its model is refused before the model is built", () => {
+  const tensors = new Map([["a", { shape: [1], data: Float32Array.of(1) }]]);
+  const good = { config: JSON.stringify(config), vocabulary: JSON.stringify(VOCABULARY) };
+  const cases: [metadata: Record<string, string>, message: string][] = [
+    [{}, '"config" is not as this lab writes it'],
+    [{ ...good, config: "{" }, '"config" is not'],
+    [{ ...good, config: JSON.stringify({ ...config, body: "table" }) }, '"config" is not'],
+    [{ ...good, config: JSON.stringify({ ...config, nEmbd: -8 }) }, '"config" is not'],
+    [{ ...good, config: JSON.stringify({ ...config, nLayer: 1e9 }) }, "too few tensors"],
+    [
+      { ...good, config: JSON.stringify({ ...config, body: "bigram" }), vocabulary: "[7]" },
+      "vocab",
+    ],
+  ];
+  for (const [metadata, message] of cases) {
+    assertThrows(() => modelInfo({ tensors, metadata }), UserError, message);
+  }
+  const model = buildModel(VOCABULARY.length, { ...config, body: "bigram" });
+  assertThrows(() => loadWeights(model, { tensors, metadata: {} }), UserError, "is not there");
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BackendName, mayLoadNativeCode, useBackend } from "./mod.ts";
+import { type BackendName, findWebGpu, mayLoadNativeCode, useBackend } from "./mod.ts";
 import { findTensorFlow, isTensorFlowOnGpu } from "./tensorflow/mod.ts";
 
 /** A backend, and in a few words why it was taken. */
@@ -44,13 +44,7 @@ async function noTensorFlow(): Promise<string | undefined> {
 
 /** Why WebGPU gives none. */
 async function noWebGpu(): Promise<string | undefined> {
-  const adapter = await navigator.gpu?.requestAdapter();
+  const adapter = await findWebGpu();
   if (!adapter) return "no adapter";
-  return isSoftware(adapter.info) ? `${adapter.info.description} is software` : undefined;
-}
-
-/** Whether an adapter is a program that computes on the CPU in a GPU's place. */
-function isSoftware({ isFallbackAdapter, description, device }: GPUAdapterInfo): boolean {
-  return isFallbackAdapter ||
-    /llvmpipe|lavapipe|swiftshader|basic render/i.test(description + device);
+  return adapter.isSoftware ? `${adapter.description} is software` : undefined;
 }

@@ -86,17 +86,29 @@ export function threadsInUse(): number {
 
 /** What the backend in use computes on, in a few words. */
 export async function deviceInUse(): Promise<string> {
-  const name = tf.getBackend();
-  if (name === "lab") {
-    return `the CPU, ${threadsInUse()} threads`.replace(" 1 threads", " 1 thread");
+  switch (tf.getBackend()) {
+    case "lab":
+      return `the CPU, ${threadsInUse()} thread${threadsInUse() === 1 ? "" : "s"}`;
+    case "tensorflow": {
+      const device = isTensorFlowOnGpu() ? "a GPU" : "the CPU";
+      return `${device}, TensorFlow ${findTensorFlow()?.tensorflow}`;
+    }
+    case "webgpu":
+      return (await findWebGpu())?.description ?? "a GPU";
   }
-  if (name === "tensorflow") {
-    return `${
-      isTensorFlowOnGpu() ? "a GPU" : "the CPU"
-    }, TensorFlow ${findTensorFlow()?.tensorflow}`;
-  }
-  if (name !== "webgpu") return "the CPU";
-  return (await navigator.gpu.requestAdapter())?.info.description ?? "a GPU";
+  return "the CPU";
+}
+
+/** The GPU that WebGPU offers, if any; software is a program that computes on the CPU instead. */
+export async function findWebGpu(): Promise<
+  { description: string; isSoftware: boolean } | undefined
+> {
+  const adapter = await navigator.gpu?.requestAdapter();
+  if (!adapter) return undefined;
+  const { description, device, isFallbackAdapter } = adapter.info;
+  const isSoftware = isFallbackAdapter ||
+    /llvmpipe|lavapipe|swiftshader|basic render/i.test(description);
+  return { description: description || device || "a GPU", isSoftware };
 }
 
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */

@@ -85,7 +85,7 @@ export class Checkpoints {
    */
   async #forLength(saved: Checkpoint, iters: number): Promise<Checkpoint> {
     const { run } = saved;
-    if (run.iteration > iters) {
+    if (run.iteration >= iters && run.iters !== iters) {
       await this.#explained(() => {
         throw new UserError(`it is at iteration ${run.iteration} already, --iters is ${iters}`);
       });

@@ -83,6 +83,7 @@ export const flags = {
   blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
+  to: { kind: "text", value: "DIR", help: "a folder of the exported model's own" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   help: { kind: "switch", help: "show this" },
@@ -103,7 +104,7 @@ const otherTasksFlags = Object.keys({ ...generateFlags, ...reportFlags }) as Fla
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe", ...otherTasksFlags];
+  const unused: FlagName[] = ["describe", "to", ...otherTasksFlags];
   if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");
@@ -222,26 +223,28 @@ export function applyFlags(stage: Stage, values: FlagValues): Stage {
   };
 }
 
-let backendLine = "";
+let announced = "";
 
 /**
- * Makes the backend that was asked for, or the best for the stage, the one that computes, and says
- * on standard error which that is, where it computes and why; but not twice the same.
+ * Makes the backend that was asked for, or the best for the stage, the one that computes.
  *
- * @throws {UserError} if it cannot be had here
+ * @returns what says on standard error which backend was chosen, where it computes and why: to be
+ * called once the input is known to be good; it says nothing twice
+ * @throws {UserError} if the backend cannot be had here
  */
-export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<void> {
-  const asked = values.backend as BackendName | "auto" | undefined;
-  const { name, why } = asked === undefined || asked === "auto"
+export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<() => void> {
+  const asked = (values.backend ?? "auto") as BackendName | "auto";
+  const { name, why } = asked === "auto"
     ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
     : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
-  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
-  if (!values.quiet && line !== backendLine) console.error(line);
-  backendLine = line;
-  if (values.blas === undefined) return;
-  const products = await leaveProductsToBlas(String(values.blas));
-  if (!values.quiet) console.error(products);
+  const lines = [`backend ${name} on ${await deviceInUse()}: ${why}`];
+  if (values.blas !== undefined) lines.push(await leaveProductsToBlas(String(values.blas)));
+  const line = lines.join("\n");
+  return () => {
+    if (!values.quiet && line !== announced) console.error(line);
+    announced = line;
+  };
 }
 
 /** About how many additions and multiplications a training step of the stage's blocks makes. */

@@ -21,8 +21,9 @@ export class Progress {
 
   /** Redraws the bar, at most ten times a second. */
   update(step: number, note: string): void {
+    if (!this.#visible) return;
     const now = performance.now();
-    if (!this.#visible || now - this.#drawn < INTERVAL_MS) return;
+    if (now - this.#drawn < INTERVAL_MS) return;
     this.#drawn = now;
     this.#shown = true;
     const share = step / this.total;

@@ -7,6 +7,9 @@
 /** A process hears of signals only when it waits, which a training loop is made to do so often. */
 const LOOK_MS = 100;
 
+/** `deno task` passes on a Ctrl-C that the process got as well: so soon it is the same one. */
+const SAME_MS = 300;
+
 /** The signals that end a task, and the exit codes that shells know them by. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const names = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
@@ -21,6 +24,7 @@ export class Interrupted extends Error {
 /** Notes the first signal; a second one ends the process at once. */
 export class Signals {
   #code?: number;
+  #received = 0;
   #looked = performance.now();
   readonly #listeners = names.map((name) => [name, () => this.#receive(name)] as const);
 
@@ -30,8 +34,10 @@ export class Signals {
   }
 
   #receive(name: keyof typeof EXIT_CODES): void {
-    if (this.#code !== undefined) Deno.exit(EXIT_CODES[name]);
-    this.#code = EXIT_CODES[name];
+    const now = performance.now();
+    if (this.#code === undefined) this.#received = now;
+    else if (now - this.#received > SAME_MS) Deno.exit(EXIT_CODES[name]);
+    this.#code ??= EXIT_CODES[name];
   }
 
   /** The exit code that a signal asked for, if one came. */

@@ -69,7 +69,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const folder = resultsFolder(values, corpus, name);
   const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
-  await useBackendOf(values, stage);
+  const announceBackend = await useBackendOf(values, stage);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
@@ -78,6 +78,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   if (values.resume) await checkpoints.load();
   const start = await checkpoints.begin(trainer, runSettings(stage, corpus, vocabulary));
   sayWhereItBegins(values, folder, start);
+  announceBackend();
   console.log(`${model.countParameters() / 1e6} M parameters`);
   const seconds = await estimateSeconds(model, stage.training);
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);

@@ -1,8 +1,11 @@
-/** Tests that need a permission or Hugo's text say so and are skipped where it is missing. @module */
+/** Tests that need a permission, Hugo's text or a Python say so and are skipped where it is missing. @module */
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "chromium";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "python" | "chromium";
+
+/** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
+export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
 
 /** Debian's and Ubuntu's browser. */
 export const CHROMIUM = "/usr/bin/chromium";
@@ -10,10 +13,11 @@ export const CHROMIUM = "/usr/bin/chromium";
 const mayRun = (command: string) =>
   Deno.permissions.querySync({ name: "run", command }).state === "granted";
 
-const granted = (name: Exclude<Need, "hugo" | "chromium">) =>
+const granted = (name: Exclude<Need, "hugo" | "python" | "chromium">) =>
   name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
+  if (need === "python") return !Deno.args.includes("--python");
   if (need === "hugo") return !isFile(HUGO_PATH);
   if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
   return !granted(need);
@@ -34,6 +38,7 @@ const remedy: Record<Need, string> = {
   run: "the permission --allow-run=deno",
   ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
+  python: "a Python with torch: deno task test:pytorch --python PATH",
   chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };
 
