@@ -17,8 +17,8 @@ const granted = (name: Exclude<Need, "hugo" | "python" | "chromium">) =>
   name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
-  if (need === "python") return !Deno.args.includes("--python");
   if (need === "hugo") return !isFile(HUGO_PATH);
+  if (need === "python") return !Deno.args.includes("--python");
   if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
   return !granted(need);
 }
