@@ -98,7 +98,7 @@ export function curves(
       label: against === "iterations" ? "iteration" : "seconds",
       nice: true,
       zero: true,
-      ticks: 5,
+      ticks: Math.floor(width / 85),
     },
     y: { label: "loss (nats)", grid: true, nice: true, ticks: 6 },
     marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
