@@ -26,8 +26,10 @@ export interface Batch {
 
 /** Splits an encoded text in order, nothing shuffled. */
 export function splitData(data: Int32Array): Split {
+  // exercise split: the first 90 % to train on, rounded down, and the rest, in order
   const end = Math.floor(0.9 * data.length);
   return { train: data.subarray(0, end), val: data.subarray(end) };
+  // end
 }
 
 /**
@@ -55,6 +57,7 @@ export function getBatch(
 ): Batch {
   const x = new Int32Array(batchSize * blockSize);
   const y = new Int32Array(batchSize * blockSize);
+  // exercise split: fill x with batchSize windows of data, and y with what follows each character
   for (let b = 0; b < batchSize; b++) {
     const start = generator.randint(data.length - blockSize);
     for (let t = 0; t < blockSize; t++) {
@@ -62,5 +65,6 @@ export function getBatch(
       y[b * blockSize + t] = data[start + t + 1];
     }
   }
+  // end
   return { x, y, shape: [batchSize, blockSize] };
 }

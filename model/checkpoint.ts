@@ -12,7 +12,7 @@ import * as tf from "@tensorflow/tfjs";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
 import type { LanguageModel, ModelConfig } from "./language_model.ts";
-import type { GeneratorState } from "./random.ts";
+import type { Generator, GeneratorState } from "./random.ts";
 import {
   encodeSafetensors,
   safetensorsPieces,
@@ -76,7 +76,12 @@ export async function modelTensors(model: LanguageModel): Promise<Map<string, St
 
 /** The bytes of a file of a model's weights. */
 export async function encodeWeights(model: LanguageModel, info: ModelInfo): Promise<Uint8Array> {
-  return encodeSafetensors(await modelTensors(model), { format: WEIGHTS, ...infoText(info) });
+  return packWeights(await modelTensors(model), info);
+}
+
+/** The same of weights that are no model's at the moment. */
+export function packWeights(weights: Map<string, StoredTensor>, info: ModelInfo): Uint8Array {
+  return encodeSafetensors(weights, { format: WEIGHTS, ...infoText(info) });
 }
 
 /** The bytes of a checkpoint. */
@@ -92,13 +97,38 @@ export async function encodeCheckpoint(
     tensors.set(M + name, { shape: [...shape], data: await m.data<"float32">() });
     tensors.set(V + name, { shape: [...shape], data: await v.data<"float32">() });
   }
-  const { words, position, cachedNormal } = generator.state;
+  return pack(tensors, run, info, generator.state, optimizer.step);
+}
+
+/** The bytes of a checkpoint in which training of the weights has yet to begin. */
+export function encodeFreshCheckpoint(
+  weights: Map<string, StoredTensor>,
+  { iters, settings }: Pick<RunState, "iters" | "settings">,
+  info: ModelInfo,
+  generator: Generator,
+): Uint8Array {
+  const tensors = new Map(weights);
+  for (const [name, { shape, data }] of weights) {
+    tensors.set(M + name, { shape, data: new Float32Array(data.length) });
+    tensors.set(V + name, { shape, data: new Float32Array(data.length) });
+  }
+  const run = { iters, iteration: 0, evaluated: false, bestLoss: null, settings, rows: {} };
+  return pack(tensors, run, info, generator.state, 0);
+}
+
+function pack(
+  tensors: Map<string, StoredTensor>,
+  run: RunState,
+  info: ModelInfo,
+  { words, position, cachedNormal }: GeneratorState,
+  updates: number,
+): Uint8Array {
   tensors.set(WORDS, { shape: [words.length], data: new Int32Array(words.buffer) });
   const metadata = {
     format: CHECKPOINT,
     ...infoText(info),
     run: JSON.stringify(run),
-    drawn: JSON.stringify({ position, cachedNormal, updates: optimizer.step }),
+    drawn: JSON.stringify({ position, cachedNormal, updates }),
   };
   return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }

@@ -1,6 +1,6 @@
 /**
  * What PyTorch offers as one function each, `torch.nn.functional` in short: linear, embedding,
- * masking, layer norm, cross entropy, dropout.
+ * masking, gelu, layer norm, cross entropy, dropout.
  *
  * Each is spelled out in TensorFlow.js operations, from which its gradient follows. A backend that
  * has a kernel of the same name registered computes it in one go instead.
@@ -81,6 +81,14 @@ export function softmax<T extends tf.Tensor>(x: T): T {
 /** max(0, x). */
 export function relu<T extends tf.Tensor>(x: T): T {
   return fused<T>("LabRelu", { x }) ?? tf.relu(x);
+}
+
+/** x times how likely a number of N(0, 1) is below x, in GPT-2's approximation by tanh. */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  const y = fused<T>("LabGelu", { x });
+  if (y) return y;
+  const inner = x.square().mul(0.044715).add(1).mul(x).mul(Math.sqrt(2 / Math.PI));
+  return inner.tanh().add(1).mul(x).mul(0.5) as T;
 }
 
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias over the last axis (Ba et al., 2016). */

@@ -38,8 +38,10 @@ export interface ModelConfig {
   innerFeedForward: boolean;
   /** Whether attention's dropout comes before its projection. */
   dropoutBeforeProj: boolean;
-  /** How many times as wide FeedForward is inside; 0 is Linear and ReLU alone. */
+  /** How many times as wide FeedForward is inside; 0 is Linear and its activation alone. */
   widening: number;
+  /** What FeedForward has between its layers: GPT-2 has GELU. */
+  activation: "relu" | "gelu";
   /** Whether key, query and value have biases. */
   attentionBias: boolean;
   /** Whether the last layer is the token embedding used again, without a bias, as in GPT-2. */
@@ -65,9 +67,11 @@ export abstract class LanguageModel extends Module {
 
   /** The mean cross entropy of the scores, in nats: idx, targets (B, T) int32 -> scalar. */
   loss(idx: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+    // exercise bigram: the mean cross entropy of the scores of every position and its target
     const logits = this.forward(idx); // (B, T, vocabSize)
     const vocabSize = logits.shape[2];
     return crossEntropy(logits.reshape([-1, vocabSize]), targets.flatten());
+    // end
   }
 }
 
@@ -79,12 +83,16 @@ export class BigramLanguageModel extends LanguageModel {
   /** A table without values yet. */
   constructor(vocabSize: number, blockSize: number) {
     super(blockSize);
+    // exercise bigram: an embedding of vocabSize numbers for each of vocabSize characters
     this.embeddings = new Embedding(vocabSize, vocabSize);
+    // end
   }
 
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
   override forward(idx: tf.Tensor2D): tf.Tensor3D {
+    // exercise bigram: the embedding of each index
     return this.embeddings.forward(idx) as tf.Tensor3D; // (B, T, vocabSize)
+    // end
   }
 
   /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */

@@ -6,7 +6,16 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { dropout, embedding, layerNorm, linear, maskFuture, relu, softmax } from "./functions.ts";
+import {
+  dropout,
+  embedding,
+  gelu,
+  layerNorm,
+  linear,
+  maskFuture,
+  relu,
+  softmax,
+} from "./functions.ts";
 import { Module, Parameter } from "./module.ts";
 import type { Generator } from "./random.ts";
 
@@ -86,10 +95,12 @@ export class Dropout extends Module {
 
   /** (...) -> (...). */
   forward<T extends tf.Tensor>(x: T): T {
+    // exercise blocks_norm: x as it is in evaluation; while training, dropout() of x
     const { dropout: p, generator } = this.options;
     if (!this.training || p === 0) return x;
     if (!generator) throw new Error("dropout needs a generator to draw its masks from");
     return dropout(x, p, generator);
+    // end
   }
 }
 
@@ -98,6 +109,14 @@ export class ReLU extends Module {
   /** (...) -> (...). */
   forward<T extends tf.Tensor>(x: T): T {
     return relu(x);
+  }
+}
+
+/** A smooth ReLU: what GPT-2 has in its place. */
+export class GELU extends Module {
+  /** (...) -> (...). */
+  forward<T extends tf.Tensor>(x: T): T {
+    return gelu(x);
   }
 }
 
@@ -134,26 +153,32 @@ export class Head extends Module {
   constructor(nEmbd: number, readonly headSize: number, options: AttentionOptions) {
     super();
     const bias = options.attentionBias ?? false;
+    // exercise single_head: key, query and value: linear layers from nEmbd to headSize numbers
     this.key = new Linear(nEmbd, headSize, { bias });
     this.query = new Linear(nEmbd, headSize, { bias });
     this.value = new Linear(nEmbd, headSize, { bias });
+    // end
     this.dropout = new Dropout(options);
   }
 
   /** How much each position attends to each one before it: (B, T, C) -> (B, T, T). */
   weights(x: tf.Tensor3D): tf.Tensor3D {
+    // exercise single_head: q times k transposed, scaled, masked, and a softmax over each row
     const k = this.key.forward(x); // (B, T, headSize)
     const q = this.query.forward(x); // (B, T, headSize)
     const scores = tf.matMul(q, k, false, true).mul(this.headSize ** -0.5); // (B, T, T)
     return softmax(maskFuture(scores) as tf.Tensor3D); // (B, T, T)
+    // end
   }
 
   /** (B, T, C) -> (B, T, headSize). */
   forward(x: tf.Tensor3D): tf.Tensor3D {
     if (this.past) return this.past.attend(this, x); // (1, 1, headSize)
+    // exercise single_head: the weights of x, through dropout, times the values of x
     const weights = this.dropout.forward(this.weights(x)); // (B, T, T)
     const v = this.value.forward(x); // (B, T, headSize)
     return tf.matMul(weights, v); // (B, T, headSize)
+    // end
   }
 }
 
@@ -172,19 +197,23 @@ export class MultiHeadAttention extends Module {
   constructor(nEmbd: number, nHead: number, readonly options: AttentionOptions) {
     super();
     const headSize = nEmbd / nHead;
+    // exercise multi_head: nHead heads, and proj from all they give together to nEmbd numbers
     this.heads = Array.from({ length: nHead }, () => new Head(nEmbd, headSize, options));
     this.proj = new Linear(nHead * headSize, nEmbd);
+    // end
     if (options.innerFeedForward) this.ffwd = new FeedForward(nEmbd, options);
     this.dropout = new Dropout(options);
   }
 
   /** (B, T, C) -> (B, T, C). */
   forward(x: tf.Tensor3D): tf.Tensor3D {
+    // exercise multi_head: each head on x, concatenated along the last axis, through proj
     const heads = this.heads.map((head) => head.forward(x)); // nHead times (B, T, headSize)
     let out = heads.length === 1 ? heads[0] : tf.concat(heads, -1); // (B, T, C)
     if (this.options.dropoutBeforeProj) out = this.proj.forward(this.dropout.forward(out));
     else out = this.dropout.forward(this.proj.forward(out)); // (B, T, C)
     return this.ffwd ? this.ffwd.forward(out) : out; // (B, T, C)
+    // end
   }
 }
 
@@ -192,25 +221,30 @@ export class MultiHeadAttention extends Module {
 export interface FeedForwardOptions extends LayerOptions {
   /** How many times as wide the hidden layer is; none means Linear and ReLU alone. */
   widening?: number;
+  /** What stands between the layers: the notebook's ReLU, unless it is GPT-2's GELU. */
+  activation?: "relu" | "gelu";
 }
 
-/** A simple MLP: Linear, ReLU, and, if it widens inside, Linear back. */
+/** A simple MLP: Linear, ReLU or GELU, and, if it widens inside, Linear back. */
 export class FeedForward extends Module {
   /** The layers, under PyTorch's names net.0, net.1, …. */
-  readonly net: (Linear | ReLU | Dropout)[];
+  readonly net: (Linear | ReLU | GELU | Dropout)[];
 
   /** A layer without values yet. */
   constructor(nEmbd: number, options: FeedForwardOptions) {
     super();
     const { widening } = options;
+    const activation = options.activation === "gelu" ? new GELU() : new ReLU();
+    // exercise feed_forward: Linear, activation, Dropout; if it widens, Linear back before Dropout
     this.net = widening
       ? [
         new Linear(nEmbd, widening * nEmbd),
-        new ReLU(),
+        activation,
         new Linear(widening * nEmbd, nEmbd),
         new Dropout(options),
       ]
-      : [new Linear(nEmbd, nEmbd), new ReLU(), new Dropout(options)];
+      : [new Linear(nEmbd, nEmbd), activation, new Dropout(options)];
+    // end
   }
 
   /** (B, T, C) -> (B, T, C). */
@@ -239,17 +273,24 @@ export class Block extends Module {
   /** A block without values yet. */
   constructor(nEmbd: number, nHead: number, readonly options: BlockOptions) {
     super();
+    // exercise blocks: sa, the attention, then ffwd, the computation
     this.sa = new MultiHeadAttention(nEmbd, nHead, options);
     this.ffwd = new FeedForward(nEmbd, options);
+    // end
     if (options.skip !== "none") {
+      // exercise blocks_norm: ln1 and ln2, for nEmbd numbers each
       this.ln1 = new LayerNorm(nEmbd);
       this.ln2 = new LayerNorm(nEmbd);
+      // end
     }
   }
 
   /** (B, T, C) -> (B, T, C). */
   forward(x: tf.Tensor3D): tf.Tensor3D {
+    // exercise blocks: without LayerNorm: attention, then computation
     if (!this.ln1 || !this.ln2) return this.ffwd.forward(this.sa.forward(x));
+    // end
+    // exercise blocks_norm: x + sa(ln1(x)), then the same with ffwd; skip notebook: x = ln1(x), x + sa(x), …
     if (this.options.skip === "notebook") {
       // The skip connection starts behind the LayerNorm: the notebook's code, not its text.
       x = this.ln1.forward(x);
@@ -259,5 +300,6 @@ export class Block extends Module {
     }
     x = x.add(this.sa.forward(this.ln1.forward(x)));
     return x.add(this.ffwd.forward(this.ln2.forward(x)));
+    // end
   }
 }

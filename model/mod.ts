@@ -14,6 +14,7 @@ export * from "./corpus.ts";
 export * from "./errors.ts";
 export * from "./files.ts";
 export * from "./functions.ts";
+export * from "./gpt2.ts";
 export * from "./language_model.ts";
 export * from "./layers.ts";
 export * from "./module.ts";

@@ -64,9 +64,10 @@ function exists(path: string): boolean {
 /**
  * Makes sure that a folder can be written to, before work is done that would be lost.
  *
+ * @param flag the one that chose the folder
  * @throws {UserError} if it cannot
  */
-export function prepareFolder(folder: string): void {
+export function prepareFolder(folder: string, flag = "--results"): void {
   try {
     Deno.mkdirSync(folder, { recursive: true });
     const probe = `${folder}/.writable-${crypto.randomUUID()}`;
@@ -76,7 +77,7 @@ export function prepareFolder(folder: string): void {
     if (!(error instanceof Error)) throw error;
     const reason = error.message.split("\n")[0].replace(/: (mkdir|writefile|open).*$/, "");
     throw new UserError(
-      `cannot write to the folder ${folder} (${reason}): choose another with --results`,
+      `cannot write to the folder ${folder} (${reason}): choose another with ${flag}`,
     );
   }
 }

@@ -26,12 +26,17 @@ export interface TensorFile {
 /** A tensor's place in a file, checked. */
 interface Entry {
   name: string;
-  dtype: keyof typeof types;
+  /** None for a tensor that is not read. */
+  dtype?: keyof typeof types;
   shape: number[];
   from: number;
   to: number;
 }
 
+/** Says of which tensors nothing is read, whatever their type. */
+export type Skip = (name: string) => boolean;
+
+const none: Skip = () => false;
 const types = { F32: Float32Array, I32: Int32Array };
 const BYTES = 4; // of a number of either type
 const PREFIX = 8;
@@ -82,13 +87,19 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Int32Array):
 /**
  * The tensors in a file's bytes.
  *
+ * @param skip which ones are left out
  * @throws {UserError} if it is no safetensors file of float32 and int32 tensors, naming what is wrong
  */
-export function decodeSafetensors(bytes: Uint8Array): TensorFile {
+export function decodeSafetensors(bytes: Uint8Array, skip: Skip = none): TensorFile {
   const start = PREFIX + headerLength(bytes.subarray(0, PREFIX), bytes.length);
-  const { entries, metadata } = readHeader(bytes.subarray(PREFIX, start), bytes.length - start);
+  const { entries, metadata } = readHeader(
+    bytes.subarray(PREFIX, start),
+    bytes.length - start,
+    skip,
+  );
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, from, to } of entries) {
+    if (!dtype) continue;
     const { buffer } = bytes.slice(start + from, start + to);
     tensors.set(name, { shape, data: new types[dtype](buffer) });
   }
@@ -98,19 +109,27 @@ export function decodeSafetensors(bytes: Uint8Array): TensorFile {
 /**
  * The tensors in a file, which is read no further than it is found right.
  *
+ * @param skip which ones are left out
  * @throws {UserError} if it is no safetensors file of float32 and int32 tensors, naming what is wrong
  * @throws {Deno.errors.NotFound} if there is no such file
  */
-export async function readSafetensors(path: string | URL): Promise<TensorFile> {
+export async function readSafetensors(
+  path: string | URL,
+  skip: Skip = none,
+): Promise<TensorFile> {
   using file = await Deno.open(path);
   const { size, isFile } = await file.stat();
   if (!isFile) fail("it is no file");
   const prefix = await readBytes(file, Math.min(PREFIX, size));
   const length = headerLength(prefix, size);
   const dataLength = size - PREFIX - length;
-  const { entries, metadata } = readHeader(await readBytes(file, length), dataLength);
+  const { entries, metadata } = readHeader(await readBytes(file, length), dataLength, skip);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, from, to } of entries) { // in the order of the file
+    if (!dtype) {
+      await file.seek(to - from, Deno.SeekMode.Current);
+      continue;
+    }
     const { buffer } = await readBytes(file, to - from);
     tensors.set(name, { shape, data: new types[dtype](buffer) });
   }
@@ -145,12 +164,13 @@ function headerLength(prefix: Uint8Array, fileBytes: number): number {
 function readHeader(
   bytes: Uint8Array,
   dataLength: number,
+  skip: Skip,
 ): { entries: Entry[]; metadata: Record<string, string> } {
   const { [METADATA]: metadata = {}, ...rest } = parseHeader(bytes);
   if (!isRecord(metadata) || !Object.values(metadata).every((text) => typeof text === "string")) {
     fail("its metadata is not text by key");
   }
-  const entries = Object.entries(rest).map(([name, entry]) => readEntry(name, entry));
+  const entries = Object.entries(rest).map(([name, entry]) => readEntry(name, entry, skip));
   entries.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of entries) {
@@ -163,19 +183,26 @@ function readHeader(
   return { entries, metadata: metadata as Record<string, string> };
 }
 
-function readEntry(name: string, entry: unknown): Entry {
+function readEntry(name: string, entry: unknown, skip: Skip): Entry {
   const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  if (skip(name)) return { name, shape: [], ...readOffsets(name, offsets) };
   if (dtype !== "F32" && dtype !== "I32") {
     fail(`${shorten(name)} has the type ${shorten(JSON.stringify(dtype))}, expected F32 or I32`);
   }
   if (!isSizes(shape)) fail(`${shorten(name)} has no valid shape`);
-  if (!isSizes(offsets) || offsets.length !== 2) fail(`${shorten(name)} has no valid data_offsets`);
-  const [from, to] = offsets;
+  const { from, to } = readOffsets(name, offsets);
   const count = shape.reduce((a, b) => a * b, 1); // too large a product is no safe integer
   if (!Number.isSafeInteger(count * BYTES) || to - from !== count * BYTES) {
     fail(`${shorten(name)}'s data_offsets do not fit its shape`);
   }
   return { name, dtype, shape, from, to };
+}
+
+function readOffsets(name: string, offsets: unknown): { from: number; to: number } {
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
+    fail(`${shorten(name)} has no valid data_offsets`);
+  }
+  return { from: offsets[0], to: offsets[1] };
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {

@@ -58,6 +58,7 @@ const model: ModelConfig = {
   innerFeedForward: false,
   dropoutBeforeProj: false,
   widening: 0,
+  activation: "relu",
   attentionBias: false,
   tiedEmbeddings: false,
 };
@@ -130,6 +131,7 @@ const gpt2: ModelConfig = {
   nHead: 12,
   nLayer: 12,
   dropout: 0.1,
+  activation: "gelu",
   attentionBias: true,
   tiedEmbeddings: true,
 };

@@ -9,9 +9,11 @@ import { UserError } from "./errors.ts";
 
 /** How often each character occurs, most frequent first; equally frequent ones as they appear. */
 export function countCharacters(characters: readonly string[]): Map<string, number> {
+  // exercise stats: count each character, and sort by the counts
   const counts = new Map<string, number>();
   for (const c of characters) counts.set(c, (counts.get(c) ?? 0) + 1);
   return new Map([...counts].sort(([, a], [, b]) => b - a));
+  // end
 }
 
 /** In which order a vocabulary numbers its characters. */

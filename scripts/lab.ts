@@ -45,6 +45,10 @@ export async function lab(args: string[]): Promise<void> {
       ] as [string, () => Promise<void>]
     ),
   ];
+  tasks.push(["report: all of it on a page", async () => {
+    const { report } = await import("./report.ts"); // what draws is loaded by this alone
+    await report([results], corpus);
+  }]);
   for (const [title, run] of tasks) {
     console.log(`\n# ${title}\n`);
     await run();

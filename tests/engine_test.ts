@@ -1,6 +1,6 @@
 /** The engine's promises: the same bits however a step is run, and errors instead of wrong numbers. */
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   AdamW,
   buildModel,
@@ -155,6 +155,13 @@ Deno.test("inputs of another shape than the captured are an error", async () => 
   assertEquals((await program.run(Int32Array.of(1, 2, 3, 4))).length, 4);
   await assertRejects(async () => await program.run(Int32Array.of(1)), Error, "2 x 2 inputs");
   program.dispose();
+});
+
+Deno.test("a product whose inner sizes differ is an error", async () => {
+  await lab(1);
+  const x = tf.ones<tf.Rank.R3>([4, 8, 16]);
+  assertThrows(() => tf.matMul(x, x), Error, "inner sizes 16 and 8 of (4, 8, 16) and (4, 8, 16)");
+  assertThrows(() => tf.matMul(x, tf.ones([4, 8, 15]), false, true), Error, "must match");
 });
 
 Deno.test("a loss that is no number stops the run and names the iteration", async () => {

@@ -9,6 +9,7 @@ import {
   crossEntropy,
   dropout,
   embedding,
+  gelu,
   layerNorm,
   linear,
   maskFuture,
@@ -65,6 +66,7 @@ const cases: Record<string, () => Case> = {
   },
   softmax: () => ({ inputs: [normal(upTo(5), upTo(40))], apply: (x) => softmax(x) }),
   relu: () => ({ inputs: [awayFromZero(upTo(5), upTo(9))], apply: (x) => relu(x) }),
+  gelu: () => ({ inputs: [normal(upTo(5), upTo(9))], apply: (x) => gelu(x) }),
   layerNorm: () => {
     const columns = 2 + upTo(20);
     return {

@@ -235,6 +235,23 @@ for (const n of [1, 4, 5, 63, 64, 0]) {
   });
 }
 
+Deno.test("gelu and its gradient are within 16 and 64 units of 2^-24, far out too", () => {
+  // The sigmoid's exponent z is off by a few |z| 2^-24; weighed with x s (1 - s) that stays small.
+  const x = Float32Array.of(...generator.normal(59).map((v) => 3 * v), 0, 60, -60, 1e4, -1e4);
+  const dy = generator.normal(x.length);
+  const [px, pdy, py, pdx] = [put(x), put(dy), put(x.length), put(x.length)];
+  kernels.gelu(px, py, 0, x.length / 4);
+  kernels.gelu_backward(px, pdy, pdx, 0, x.length / 4);
+  const c = Math.sqrt(2 / Math.PI);
+  const tanh = (v: number) => Math.tanh(c * (v + 0.044715 * v ** 3));
+  close(engine.floats(py, x.length), Array.from(x, (v) => v * (1 + tanh(v)) / 2), 16 * EPS, "y");
+  const slopes = Array.from(x, (v, i) => {
+    const t = tanh(v);
+    return dy[i] * ((1 + t) / 2 + v * (1 - t * t) * c * (1 + 3 * 0.044715 * v * v) / 2);
+  });
+  close(engine.floats(pdx, x.length), slopes, 64 * EPS, "dx");
+});
+
 Deno.test("embedding takes rows, and its gradient adds them up", () => {
   const [count, n, size] = [7, 4, 5];
   const indices = Int32Array.of(3, 0, 0, 2, 3, 3, 0);

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { buildModel, type ModelConfig } from "@hugo-lab/model";
+import { buildModel, gpt2Models, type ModelConfig, stages } from "@hugo-lab/model";
+
+/** Hugo's text has so many different characters. */
+const VOCABULARY = 101;
 
 /** A model to compare. */
 export interface Described {
@@ -12,8 +15,17 @@ export interface Described {
   model: ModelConfig;
 }
 
-/** A table of the models' sizes; none of them is given memory. */
-export function compareModels(models: Described[]): string {
+/** multi_head, the scaled model and GPT-2. */
+export function comparedModels(scaled: ModelConfig): Described[] {
+  return [
+    { name: "multi_head", vocabSize: VOCABULARY, model: stages.multi_head.model },
+    { name: "scaled", vocabSize: VOCABULARY, model: scaled },
+    ...gpt2Models,
+  ];
+}
+
+/** The models' sizes, a row each: its title, then a cell a model; none of them is given memory. */
+export function comparisonRows(models: Described[]): string[][] {
   const rows: [string, (m: Described) => number][] = [
     ["vocabulary", (m) => m.vocabSize],
     ["context (block_size, n_positions)", (m) => m.model.blockSize],
@@ -22,11 +34,12 @@ export function compareModels(models: Described[]): string {
     ["heads (n_head)", (m) => m.model.nHead],
     ["parameters", (m) => buildModel(m.vocabSize, m.model).countParameters()],
   ];
-  const lines = [["", ...models.map((m) => m.name)]];
-  for (const [title, value] of rows) {
-    lines.push([title, ...models.map((m) => value(m).toLocaleString("en"))]);
-  }
-  return lines
+  return rows.map(([title, value]) => [title, ...models.map((m) => value(m).toLocaleString("en"))]);
+}
+
+/** The rows as text in columns. */
+export function compareModels(models: Described[]): string {
+  return [["", ...models.map((m) => m.name)], ...comparisonRows(models)]
     .map(([title, ...cells]) => title.padEnd(34) + cells.map((c) => c.padStart(15)).join(""))
     .join("\n");
 }

@@ -48,9 +48,17 @@ const generateFlags = {
   best: { kind: "switch", help: "the weights of the lowest validation loss, not the last ones" },
 } as const satisfies Record<string, Flag>;
 
+/** The flags of `report` alone. */
+const reportFlags = {
+  compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
+  port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
+} as const satisfies Record<string, Flag>;
+
 /** Every flag there is. */
 export const flags = {
   ...generateFlags,
+  ...reportFlags,
   seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
   iters: { kind: "integer", min: 1, help: "training iterations" },
   "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
@@ -65,7 +73,7 @@ export const flags = {
   prompt: { kind: "text", value: "TEXT", escapes: true, help: "the text to continue" },
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
-  results: { kind: "text", value: "DIR", help: "where the CSV files go" },
+  results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
   backend: {
     kind: "choice",
     choices: ["auto", ...backendNames],
@@ -75,6 +83,7 @@ export const flags = {
   blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
+  to: { kind: "text", value: "DIR", help: "a folder of the exported model's own" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   help: { kind: "switch", help: "show this" },
@@ -89,10 +98,13 @@ export type FlagValues = Partial<Record<FlagName, string | number | boolean>>;
 /** The flags of a task that trains nothing. */
 export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 
+/** The flags that no training task has. */
+const otherTasksFlags = Object.keys({ ...generateFlags, ...reportFlags }) as FlagName[];
+
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {
   const { body, dropout } = stage.model;
-  const unused: FlagName[] = ["describe", ...Object.keys(generateFlags) as FlagName[]];
+  const unused: FlagName[] = ["describe", "to", ...otherTasksFlags];
   if (body === "bigram") unused.push("n-embd", "blas");
   if (body === "bigram" || body === "head") unused.push("n-head");
   if (body !== "blocks") unused.push("n-layer");

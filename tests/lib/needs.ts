@@ -1,22 +1,34 @@
-/** Tests that need a permission or Hugo's text say so and are skipped where it is missing. @module */
+/** Tests that need a permission, Hugo's text or a Python say so and are skipped where it is missing. @module */
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "ffi" | "hugo";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "python" | "chromium";
 
-const granted = (name: Exclude<Need, "hugo">) =>
-  name === "run"
-    ? Deno.permissions.querySync({ name, command: "deno" }).state === "granted"
-    : Deno.permissions.querySync({ name }).state === "granted";
+/** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
+export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
+
+/** Debian's and Ubuntu's browser. */
+export const CHROMIUM = "/usr/bin/chromium";
+
+const mayRun = (command: string) =>
+  Deno.permissions.querySync({ name: "run", command }).state === "granted";
+
+const granted = (name: Exclude<Need, "hugo" | "python" | "chromium">) =>
+  name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
-  if (need !== "hugo") return !granted(need);
-  if (!granted("read")) return true;
+  if (need === "hugo") return !isFile(HUGO_PATH);
+  if (need === "python") return !Deno.args.includes("--python");
+  if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
+  return !granted(need);
+}
+
+function isFile(path: string | URL): boolean {
+  if (!granted("read")) return false;
   try {
-    Deno.statSync(HUGO_PATH);
-    return false;
+    return Deno.statSync(path).isFile;
   } catch {
-    return true;
+    return false;
   }
 }
 
@@ -26,6 +38,8 @@ const remedy: Record<Need, string> = {
   run: "the permission --allow-run=deno",
   ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
+  python: "a Python with torch: deno task test:pytorch --python PATH",
+  chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };
 
 /** What would have to be there, but is not; nothing if all is. */

@@ -32,6 +32,8 @@ const patterns: Record<string, string> = {
   embedding: "r R w",
   embedding_backward: "p5 p5 P5",
   fill: "w16",
+  gelu: "r16 w16",
+  gelu_backward: "r16 r16 w16",
   gemm_nn: "r p5 w R",
   gemm_nt: "r p5 w R",
   gemm_tn: "p5 p5 w R",

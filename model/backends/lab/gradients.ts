@@ -51,6 +51,11 @@ export function registerGradients(): void {
     gradFunc: (dy, [y]) => ({ x: () => run("LabReluGradient", { x: y, dy: first(dy) }) }),
   });
   tf.registerGradient({
+    kernelName: "LabGelu",
+    inputsToSave: ["x"],
+    gradFunc: (dy, [x]) => ({ x: () => run("LabGeluGradient", { x, dy: first(dy) }) }),
+  });
+  tf.registerGradient({
     kernelName: "LabLayerNorm",
     inputsToSave: ["x", "weight"],
     outputsToSave: [false, true, true],

@@ -91,7 +91,13 @@ const batchMatMul: Operation = (backend, { a, b }, { transposeA, transposeB }) =
   const [aRows, aColumns] = a.shape.slice(-2);
   const [bRows, bColumns] = b.shape.slice(-2);
   const [m, k] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const n = transposeB ? bRows : bColumns;
+  const [inner, n] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  if (k !== inner) {
+    throw new Error(
+      `Error in matMul: the inner sizes ${k} and ${inner} of (${a.shape.join(", ")}) and ` +
+        `(${b.shape.join(", ")}) must match`,
+    );
+  }
   const [aBatch, bBatch] = [a, b].map((t) => tf.util.sizeFromShape(t.shape.slice(0, -2)));
   if (aBatch !== bBatch && aBatch !== 1 && bBatch !== 1) {
     throw new Unsupported(`the engine cannot multiply batches of ${aBatch} and ${bBatch} matrices`);
@@ -378,6 +384,8 @@ export const operations: Record<string, Operation> = {
   LabSoftmaxGradient: softmaxGradient,
   LabRelu: (backend, { x }) => elementwise(backend, "relu", x, x),
   LabReluGradient: (backend, { x, dy }) => elementwise(backend, "relu_backward", x, x, dy),
+  LabGelu: (backend, { x }) => elementwise(backend, "gelu", x, x),
+  LabGeluGradient: (backend, { x, dy }) => elementwise(backend, "gelu_backward", x, x, dy),
   LabLayerNorm: layerNorm,
   LabLayerNormGradient: layerNormGradient,
   LabLayerNormWeightGradient: layerNormWeightGradient,

@@ -7,6 +7,7 @@ export {
   adamw, add, add_rows, copy_columns, fill, multiply, relu, relu_backward, scale, sum_rows,
 } from "./elementwise";
 export { embedding, embedding_backward } from "./embedding";
+export { gelu, gelu_backward } from "./gelu";
 export { gemm_nn, gemm_nt, gemm_scratch_bytes, gemm_tn } from "./gemm";
 export { layer_norm, layer_norm_backward, layer_norm_weight } from "./layer_norm";
 export { multinomial } from "./multinomial";

@@ -1,0 +1,143 @@
+/**
+ * `deno task exercise`: a copy of a stage with gaps to fill, and checking what was written there.
+ *
+ * @module
+ */
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "@std/cli/parse-args";
+import { UserError, writeAtomically } from "@hugo-lab/model";
+import { type ExerciseName, exerciseNames, exercises } from "./lib/exercise/catalogue.ts";
+import { checkExercise, findTypeErrors } from "./lib/exercise/check.ts";
+import { exerciseText } from "./lib/exercise/copy.ts";
+import { runTask } from "./lib/task.ts";
+
+const HELP = `deno task exercise NAME: write a stage of the lab yourself
+
+  deno task exercise multi_head         makes exercises/multi_head/multi_head.ts, with gaps
+  deno task exercise check multi_head   checks it: code 0 if it is right, 1 if not yet
+
+Exercises:
+${exerciseNames.map((name) => `  ${name.padEnd(22)} ${exercises[name].title}`).join("\n")}
+
+Flags:
+  --to DIR               where the copy goes (default exercises/NAME)
+  --force                begin again: replace what is there
+  --from DIR             where the file to check lies (default exercises/NAME)
+  --seconds N            how long your code may take for an answer (default 60)
+  --seed N               of the check's random numbers (default: new ones each time)
+  --help                 show this`;
+
+/** The task; gives the exit code. */
+export async function exercise(args: string[]): Promise<number> {
+  const flags = parseArgs(args, {
+    string: ["to", "from", "seconds", "seed"],
+    boolean: ["force", "help"],
+    unknown: (argument) => {
+      if (!argument.startsWith("-")) return true;
+      throw new UserError(`exercise has no flag ${argument}: see deno task exercise --help`);
+    },
+  });
+  if (flags.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const words = flags._.map(String);
+  const isCheck = words[0] === "check";
+  const name = readName(isCheck ? words.slice(1) : words);
+  const useless = (isCheck ? ["to", "force"] : ["from", "seconds", "seed"])
+    .find((flag) => flags[flag]);
+  if (useless) {
+    throw new UserError(
+      `exercise ${isCheck ? "check " : ""}has no use for --${useless}: ` +
+        "see deno task exercise --help",
+    );
+  }
+  if (!isCheck) {
+    const folder = folderOf(name, "to", flags.to);
+    await makeCopy(name, folder, Boolean(flags.force));
+    return 0;
+  }
+  const folder = folderOf(name, "from", flags.from);
+  const seed = flags.seed === undefined
+    ? crypto.getRandomValues(new Uint32Array(1))[0]
+    : readNumber("seed", flags.seed, 0, 2 ** 32 - 1);
+  const seconds = readNumber("seconds", flags.seconds ?? "60", 1, 3600);
+  return await check(name, `${folder}/${name}.ts`, seed, seconds);
+}
+
+function readName(words: string[]): ExerciseName {
+  const list = `one of ${exerciseNames.join(", ")}`;
+  const [name] = words;
+  if (name === undefined) throw new UserError(`which exercise? Give ${list}`);
+  if (words.length > 1) throw new UserError(`one exercise at a time, got ${words.join(" ")}`);
+  if (!exerciseNames.includes(name as ExerciseName)) {
+    throw new UserError(`there is no exercise ${name}: give ${list}`);
+  }
+  return name as ExerciseName;
+}
+
+function folderOf(name: ExerciseName, flag: string, value: unknown): string {
+  if (value === "") throw new UserError(`--${flag} needs a folder`);
+  return String(value ?? `exercises/${name}`).replace(/(?<=.)\/+$/, "");
+}
+
+function readNumber(flag: string, text: unknown, min: number, max: number): number {
+  const number = String(text).trim() === "" ? NaN : Number(text);
+  if (Number.isSafeInteger(number) && number >= min && number <= max) return number;
+  throw new UserError(`--${flag} must be a whole number from ${min} to ${max}, got "${text}"`);
+}
+
+/** Writes the student's file, never over one that is there unless forced. */
+async function makeCopy(name: ExerciseName, folder: string, force: boolean): Promise<void> {
+  const path = `${folder}/${name}.ts`;
+  if (!force && await isThere(path)) {
+    throw new UserError(
+      `${path} is there already: --to another folder, or --force to lose what is in it`,
+    );
+  }
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await writeAtomically(path, new TextEncoder().encode(await exerciseText(name)));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UserError(`${path} cannot be written (${error.message}): choose another --to`);
+  }
+  const from = folder === `exercises/${name}` ? "" : ` --from ${folder}`;
+  console.log(`${path} is yours: fill the gaps that say "your code here", then`);
+  console.log(`deno task exercise check ${name}${from}`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new UserError(`${path} cannot be looked at: choose another --to`);
+  }
+}
+
+/** Prints what is right and the first thing that is wrong; gives the exit code. */
+async function check(
+  name: ExerciseName,
+  path: string,
+  seed: number,
+  seconds: number,
+): Promise<number> {
+  try {
+    await Deno.readFile(path);
+  } catch {
+    throw new UserError(`there is no ${path}: make it with deno task exercise ${name}`);
+  }
+  const errors = await findTypeErrors(path);
+  if (errors !== undefined) {
+    console.log(`not yet: ${path} does not compile:\n${errors}`);
+    return 1;
+  }
+  const { right, wrong } = await checkExercise(name, pathToFileURL(path), { seed, seconds });
+  for (const what of right) console.log(`right: ${what}`);
+  console.log(wrong === undefined ? `${name} is right` : `not yet: ${wrong}`);
+  return wrong === undefined ? 0 : 1;
+}
+
+if (import.meta.main) await runTask(async (args) => Deno.exit(await exercise(args)));

@@ -1,0 +1,53 @@
+/** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
+import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
+import { exportedFiles, readTrained } from "./lib/export.ts";
+import { type FlagName, helpText, parseFlags } from "./lib/flags.ts";
+import { runTask } from "./lib/task.ts";
+
+const allowed: FlagName[] = ["to", "best", "results", "help"];
+const ABOUT = `a trained stage for PyTorch (${Object.keys(stages).join(", ")})
+
+The folder then has weights.safetensors, config.json and vocabulary.json, model.py, which loads
+them, and train.py, which goes on from checkpoint.safetensors, on several processes too. With --best
+training starts anew from those weights: AdamW's state is kept for the last ones only.`;
+
+/** The task. */
+export async function exportStage(args: string[]): Promise<void> {
+  const words: string[] = [];
+  const values = parseFlags("export", allowed, args, words);
+  if (values.help) {
+    const defaults = { results: "results" };
+    return console.log(helpText("export STAGE --to DIR", ABOUT, allowed, undefined, defaults));
+  }
+  const [stage] = words;
+  if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
+    throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
+  }
+  if (!values.to) throw new UserError("export needs a folder: --to DIR");
+  const to = String(values.to);
+  const trained = await readTrained(
+    `${values.results ?? "results"}/${stage}`,
+    Boolean(values.best),
+  );
+  const files = exportedFiles(trained);
+  await refuseToReplace(`${to}/checkpoint.safetensors`);
+  prepareFolder(to, "--to");
+  for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
+  console.log(
+    `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +
+      `python ${to}/train.py --help tells how to go on`,
+  );
+}
+
+/** A folder in which PyTorch may have trained on keeps its checkpoint. */
+async function refuseToReplace(path: string): Promise<void> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;
+    throw error;
+  }
+  throw new UserError(`there is ${path} already: choose another folder with --to`);
+}
+
+if (import.meta.main) await runTask(exportStage);

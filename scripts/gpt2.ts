@@ -1,0 +1,96 @@
+/** `deno task gpt2 FILE --ids …`: the lab's layers as GPT-2, with its published weights. @module */
+import { parseArgs } from "@std/cli/parse-args";
+import * as tf from "@tensorflow/tfjs";
+import {
+  defaultBackend,
+  type Gpt2Model,
+  isGpt2Mask,
+  loadGpt2,
+  readSafetensors,
+  softmax,
+  type TensorFile,
+  useBackend,
+  UserError,
+} from "@hugo-lab/model";
+import { runTask } from "./lib/task.ts";
+
+/** So many of the most likely tokens are shown. */
+const SHOWN = 5;
+
+const HELP = `deno task gpt2 FILE --ids N,N,…: the lab's layers as GPT-2, with its published weights
+
+FILE is a model.safetensors of GPT-2, which you bring; tokens are numbers, since GPT-2's tokenizer
+is no part of the lab. Shown are the model's sizes and the likeliest next tokens.
+
+Flags:
+  --ids N,N,…     the tokens so far
+  --n-head N      attention heads, which the file does not tell (default: of 64 numbers each)
+  --help          show this`;
+
+/** The task. */
+async function gpt2(args: string[]): Promise<void> {
+  const flags = parseArgs(args, {
+    string: ["ids", "n-head"],
+    boolean: ["help"],
+    unknown: (argument) => {
+      if (!argument.startsWith("-")) return;
+      throw new UserError(`gpt2 has no flag ${argument}: see deno task gpt2 --help`);
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const [path, ...others] = flags._.map(String);
+  if (!path || others.length > 0) throw new UserError("gpt2 needs one file: see --help");
+  const nHead = flags["n-head"] === undefined ? undefined : Number(flags["n-head"]);
+  const ids = readIds(String(flags.ids ?? ""));
+  const file = await readWeights(path);
+  await useBackend(defaultBackend);
+  const gpt2 = loadGpt2(file, { nHead });
+  checkIds(ids, gpt2);
+  const { model, vocabSize, config } = gpt2;
+  console.log(
+    `${model.countParameters() / 1e6} M parameters: ${config.nLayer} blocks of ${config.nHead} ` +
+      `heads, ${config.nEmbd} numbers a position, ${config.blockSize} positions, ${vocabSize} tokens`,
+  );
+  for (const [token, probability] of await likeliest(gpt2, ids)) {
+    console.log(`${String(token).padStart(6)}  ${(100 * probability).toFixed(2)} %`);
+  }
+}
+
+function readIds(text: string): Int32Array {
+  const ids = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (ids.every((id) => Number.isSafeInteger(id) && id >= 0)) return Int32Array.from(ids);
+  throw new UserError(`--ids must be whole numbers with commas between them, got "${text}"`);
+}
+
+async function readWeights(path: string): Promise<TensorFile> {
+  try {
+    return await readSafetensors(path, isGpt2Mask);
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UserError(`there is no file ${path}: give the path of GPT-2's model.safetensors`);
+  }
+}
+
+function checkIds(ids: Int32Array, { vocabSize, config: { blockSize } }: Gpt2Model): void {
+  const unknown = ids.find((id) => id >= vocabSize);
+  if (unknown !== undefined) {
+    throw new UserError(`--ids has ${unknown}, and the model knows the tokens below ${vocabSize}`);
+  }
+  if (ids.length > blockSize) {
+    throw new UserError(`--ids has ${ids.length} tokens, and the model takes ${blockSize}`);
+  }
+}
+
+/** The likeliest next tokens and their probabilities. */
+async function likeliest({ model }: Gpt2Model, ids: Int32Array): Promise<[number, number][]> {
+  const probabilities = tf.tidy(() => {
+    const last = tf.tensor2d([[ids.length - 1]], [1, 1], "int32");
+    return softmax(model.next(tf.tensor2d(ids, [1, ids.length], "int32"), last));
+  });
+  const values = await probabilities.data<"float32">();
+  probabilities.dispose();
+  return [...values.entries()].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
+}
+
+if (import.meta.main) await runTask(gpt2);

@@ -1,0 +1,131 @@
+/**
+ * Pictures of the characters: how often each occurs, and where training has put each.
+ *
+ * @module
+ */
+import * as Plot from "@observablehq/plot";
+import type { Figure } from "./document.ts";
+import { draw } from "./draw.ts";
+import { label } from "./text.ts";
+import type { Plane } from "./weights.ts";
+
+/** Bars in a row of the frequency chart. */
+const BARS = 26;
+/** More characters than this are not drawn: a text of thousands of signs has no readable chart. */
+const MOST = 4 * BARS;
+
+/** How often each character occurs, most frequent first, in rows that share one logarithmic scale. */
+export function frequencies(counts: [character: string, count: number][], width: number): Figure {
+  const shown = counts.slice(0, MOST);
+  const title = "How often each character occurs";
+  const described = shown.slice(0, 5).map(([c, n]) => `${label(c)} ${n} times`).join(", ");
+  const description = `The most frequent are ${described}; the count's scale is logarithmic`;
+  const bars = shown.map(([character, count], i) => ({
+    character: label(character),
+    count,
+    column: i % BARS,
+    row: Math.floor(i / BARS),
+  }));
+  const rows = Math.ceil(shown.length / BARS);
+  const svg = draw({
+    width,
+    height: 60 + 110 * rows,
+    marginLeft: 52,
+    marginTop: 26,
+    marginBottom: 34,
+    marginRight: 4,
+    x: { axis: null, padding: 0.15, label: null },
+    fy: { axis: null, padding: 0.18 },
+    y: {
+      type: "log",
+      label: "count",
+      grid: true,
+      ticks: 4,
+      tickFormat: "~s",
+      domain: [0.7, shown[0][1] * 1.3],
+    },
+    marks: [
+      Plot.barY(bars, {
+        x: "column",
+        fy: "row",
+        y1: 0.7,
+        y2: "count",
+        fill: "currentColor",
+        className: "c1",
+      }),
+      Plot.text(bars, {
+        x: "column",
+        fy: "row",
+        y: 0.7,
+        text: "character",
+        dy: 10,
+        fontSize: 12,
+      }),
+      Plot.text(["character, most frequent first →"], {
+        frameAnchor: "bottom-right",
+        fy: [rows - 1],
+        dy: 30,
+        className: "x-axis-label",
+      }),
+    ],
+  }, { title, description });
+  return { title, description, svg };
+}
+
+/** Kinds of characters, told apart in the picture of embeddings. */
+const KINDS: [className: string, name: string, pattern: RegExp][] = [
+  ["c2", "vowel", /^[aeiouyàâäéèêëîïôöùûü]$/],
+  ["c1", "consonant", /^\p{Ll}$/u],
+  ["c3", "capital", /^\p{Lu}$/u],
+  ["c4", "digit", /^\p{Nd}$/u],
+  ["c5", "other", /^/],
+];
+
+/** Where the embeddings lie on their two principal components, each as its character. */
+export function embeddingMap(
+  stage: string,
+  { points, shares }: Plane,
+  characters: readonly string[],
+  width: number,
+): Figure {
+  const title = `${stage}: what the characters mean to the model`;
+  const percent = shares.map((share) => `${Math.round(100 * share)} %`);
+  const description =
+    `Each character's embedding on its first two principal components, which hold ${
+      percent.join(" and ")
+    } of the variance`;
+  const kindOf = (c: string) => KINDS.find(([, , pattern]) => pattern.test(c))!;
+  const marks = KINDS.map(([className, name]) => {
+    const own = points
+      .map(([x, y], i) => ({ x, y, character: characters[i] }))
+      .filter(({ character }) => kindOf(character)[1] === name);
+    return Plot.text(own, {
+      x: "x",
+      y: "y",
+      text: ({ character }: { character: string }) => label(character),
+      fill: "currentColor",
+      stroke: "var(--paper)",
+      fontSize: 14,
+      className,
+    });
+  });
+  const used = new Set(characters.map((c) => kindOf(c)[1]));
+  const axis = (i: number) => ({
+    label: `component ${i + 1} (${percent[i]} of the variance)`,
+    labelAnchor: "center" as const,
+    ticks: 5,
+    inset: 10,
+  });
+  const svg = draw({
+    width,
+    height: width,
+    marginLeft: 48,
+    marginBottom: 40,
+    x: axis(0),
+    y: axis(1),
+    marks: [Plot.frame({ strokeOpacity: 0.25 }), ...marks],
+  }, { title, description });
+  const legend = KINDS.filter(([, name]) => used.has(name))
+    .map(([className, name]) => ({ className: `${className} glyph`, label: name }));
+  return { title, description, svg, legend };
+}

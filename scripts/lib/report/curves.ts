@@ -1,0 +1,108 @@
+/**
+ * Loss curves: a run's training and validation loss, or many runs together.
+ *
+ * @module
+ */
+import * as Plot from "@observablehq/plot";
+import type { Figure } from "./document.ts";
+import { draw } from "./draw.ts";
+import type { LossRow, Run } from "./runs.ts";
+
+/** What the curves are drawn against. */
+export type Against = "iterations" | "seconds";
+
+/** A curve. */
+export interface Series {
+  label: string;
+  /** Its colour's and dashes' class in the style sheet. */
+  className: string;
+  points: { x: number; loss: number }[];
+  /** Drawn as circles alone: figures to compare with. */
+  dots?: boolean;
+}
+
+/** A run's curves, with the notebook's figures as circles. */
+export function runCurves(run: Run, against: Against, width: number): Figure {
+  const { train, val } = {
+    train: points(run, "trainLoss", against),
+    val: points(run, "valLoss", against),
+  };
+  const series: Series[] = [
+    { label: "train", className: "c1", points: train },
+    { label: "validation", className: "c2 dashed", points: val },
+  ];
+  if (against === "iterations" && run.notebook) {
+    const dots = (key: "trainLoss" | "valLoss") =>
+      run.notebook!.losses.map((row) => ({ x: row.step, loss: row[key] }));
+    series.push(
+      { label: "notebook, train", className: "c1", points: dots("trainLoss"), dots: true },
+      { label: "notebook, validation", className: "c2", points: dots("valLoss"), dots: true },
+    );
+  }
+  return curves(`${run.title}: loss against ${against}`, series, against, width);
+}
+
+/** The validation losses of many runs from their second evaluation on. */
+export function allCurves(runs: Run[], against: Against, width: number): Figure {
+  const series = runs.map((run, i) => ({
+    label: run.title,
+    className: `c${i % 8 + 1}${i % 2 ? " dashed" : ""}`,
+    points: points(run, "valLoss", against).slice(run.losses.length > 1 ? 1 : 0),
+  }));
+  return curves(`Validation loss of all stages against ${against}`, series, against, width);
+}
+
+/** A run's losses as points. */
+export function points(
+  run: Run,
+  key: "trainLoss" | "valLoss",
+  against: Against,
+): { x: number; loss: number }[] {
+  const x = ({ step }: LossRow) => against === "iterations" ? step : run.seconds.get(step) ?? NaN;
+  return run.losses
+    .map((row) => ({ x: x(row), loss: row[key] }))
+    .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.loss));
+}
+
+/** A picture of curves. */
+export function curves(
+  title: string,
+  series: Series[],
+  against: Against,
+  width: number,
+): Figure {
+  const drawn = series.filter(({ points }) => points.length > 0);
+  const description = drawn
+    .filter(({ dots }) => !dots)
+    .map(({ label, points }) =>
+      `${label} goes from ${points[0].loss.toFixed(2)} to ${points.at(-1)!.loss.toFixed(2)}`
+    )
+    .join("; ");
+  const marks = drawn.flatMap(({ className, points, dots }) => {
+    const place = { x: "x", y: "loss", className };
+    return dots ? [Plot.dot(points, { ...place, r: 4, stroke: "currentColor" })] : [
+      Plot.line(points, { ...place, strokeWidth: 2, stroke: "currentColor" }),
+      Plot.dot(points, { ...place, r: points.length > 1 ? 0.5 : 3, fill: "currentColor" }),
+    ];
+  });
+  const svg = draw({
+    width,
+    height: Math.round(width * 0.66),
+    marginLeft: 44,
+    marginBottom: 40,
+    marginTop: 28,
+    x: {
+      label: against === "iterations" ? "iteration" : "seconds",
+      nice: true,
+      zero: true,
+      ticks: 5,
+    },
+    y: { label: "loss (nats)", grid: true, nice: true, ticks: 6 },
+    marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
+  }, { title, description });
+  const legend = drawn.map(({ label, className, dots }) => ({
+    className: dots ? `${className} dots` : className,
+    label,
+  }));
+  return { title, description, svg, legend };
+}

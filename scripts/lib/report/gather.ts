@@ -1,0 +1,103 @@
+/**
+ * Everything that a report is made from, read from the results folder and the text.
+ *
+ * @module
+ */
+import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
+import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
+import { readWeights, type Weights } from "./weights.ts";
+
+/** Where the results lie, and what to look at them with. */
+export interface Source {
+  folder: string;
+  /** The text that was learned from, if it is here. */
+  corpus?: Corpus;
+  /** The line on which attention is shown; one of the text unless told. */
+  prompt?: string;
+}
+
+/** What was found. */
+export interface Findings extends Source {
+  runs: Map<StageName, Run[]>;
+  weights: Map<StageName, Weights>;
+  /** Each character's count, most frequent first. */
+  counts?: [character: string, count: number][];
+  split?: [part: string, characters: number][];
+  contexts?: Record<string, string>[];
+  /** The weights of the attention demo: (T, T). */
+  demo?: number[][];
+}
+
+/** Reads a results folder. @throws {UserError} if a file in it is damaged */
+export async function gather(source: Source): Promise<Findings> {
+  const { folder } = source;
+  const weights = new Map<StageName, Weights>();
+  for (const stage of Object.values(stages)) {
+    const found = await readWeights(folder, stage);
+    if (found) weights.set(stage.name, found);
+  }
+  return {
+    ...source,
+    runs: await readRuns(folder),
+    weights,
+    counts: await readCounts(`${folder}/stats/counts.csv`),
+    split: await readSplit(`${folder}/split/split.csv`),
+    contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
+    demo: await readMatrix(`${folder}/attention/weights.csv`),
+  };
+}
+
+async function readCounts(path: string): Promise<Findings["counts"]> {
+  const rows = await readCsv(path, "stats", ["character", "count"]);
+  return rows?.map(({ character, count }) => {
+    if ([...character].length !== 1) {
+      throw damaged(path, "stats", new Error(`${excerpt(character)} is not one character`));
+    }
+    return [character, readNumber(count, path, "stats", true)];
+  });
+}
+
+async function readSplit(path: string): Promise<Findings["split"]> {
+  const rows = await readCsv(path, "split", ["set", "characters"]);
+  return rows?.map(({ set, characters }) => [set, readNumber(characters, path, "split", true)]);
+}
+
+/** A square matrix from its cells. */
+async function readMatrix(path: string): Promise<number[][] | undefined> {
+  const cells = await readCsv(path, "attention", ["row", "column", "weight"]);
+  if (!cells) return undefined;
+  const size = Math.ceil(Math.sqrt(cells.length));
+  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (const { row, column, weight } of cells) {
+    const [i, j] = [row, column].map((text) => readNumber(text, path, "attention", true));
+    if (i >= size || j >= size) {
+      throw damaged(path, "attention", new Error(`it is no square matrix: ${row}, ${column}`));
+    }
+    matrix[i][j] = readNumber(weight, path, "attention");
+  }
+  return matrix;
+}
+
+/** A stage's model as it was run, which its weights tell, or as it would be. */
+export function modelOf(
+  { weights, counts, corpus }: Findings,
+  stage: StageName,
+): { config: ModelConfig; vocabSize?: number } {
+  const found = weights.get(stage);
+  if (found) return { config: found.config, vocabSize: found.vocabulary.size };
+  const vocabSize = counts?.length ?? (corpus && new Set(corpus.characters).size);
+  return { config: stages[stage].model, vocabSize };
+}
+
+/** The text that a stage's weights were learned from, if it is here. */
+export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpus | undefined {
+  const known = new Set(weights.get(stage)?.vocabulary.characters);
+  const inText = new Set(corpus?.characters);
+  return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
+}
+
+/** Whether the notebook's figures are of the same text. */
+export function isHugo({ corpus, counts }: Findings): boolean {
+  if (counts) return counts.reduce((sum, [, count]) => sum + count, 0) === 285222;
+  return corpus?.isHugo ?? true;
+}

@@ -1,0 +1,154 @@
+/**
+ * The runs in a results folder: every CSV file of the training tasks, checked.
+ *
+ * @module
+ */
+import { parse } from "@std/csv";
+import { type Stage, type StageName, stages, UserError } from "@hugo-lab/model";
+import notebookFile from "./notebook.json" with { type: "json" };
+
+/** One evaluation. */
+export interface LossRow {
+  step: number;
+  trainLoss: number;
+  valLoss: number;
+}
+
+/** One training run: a stage's, or one of bigram's three. */
+export interface Run {
+  stage: Stage;
+  /** As the report calls it. */
+  title: string;
+  losses: LossRow[];
+  /** Seconds since the start, by step. */
+  seconds: Map<number, number>;
+  sample?: string;
+  /** Whether the run came to its end: its sample is written last. */
+  finished: boolean;
+  /** What the notebook gives for it. */
+  notebook?: NotebookRun;
+}
+
+/** A run of the notebook. */
+export interface NotebookRun {
+  losses: LossRow[];
+  sample: string;
+  seconds?: number;
+}
+
+/** The notebook's runs by title, and where they are from. */
+export const notebook: { source: string; runs: Record<string, NotebookRun> } = {
+  source: notebookFile.source,
+  runs: Object.fromEntries(
+    Object.entries(notebookFile.runs).map(([title, run]) => [title, {
+      ...run,
+      losses: run.losses.map(([step, trainLoss, valLoss]) => ({ step, trainLoss, valLoss })),
+    }]),
+  ),
+};
+
+/** The lengths of the notebook's runs of bigram. */
+const BIGRAM_RUNS = [100, 1000, 10000];
+
+/**
+ * A CSV file's rows by column; none if there is no such file.
+ *
+ * @throws {UserError} if it is no CSV file with these columns
+ */
+export async function readCsv(
+  path: string,
+  task: string,
+  columns: readonly string[],
+): Promise<Record<string, string>[] | undefined> {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    const rows = text === "" ? [] : parse(text, { skipFirstRow: true });
+    const header = text.split(/\r?\n/, 1)[0].split(",");
+    const missing = columns.find((column) => !header.includes(column));
+    if (text !== "" && missing) throw new Error(`it has no column ${missing}`);
+    return rows;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw damaged(path, task, error);
+  }
+}
+
+/** What to say of a file that is not as a task leaves it. */
+export function damaged(path: string, task: string, error: unknown): UserError {
+  const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  return new UserError(
+    `${path} cannot be read as CSV (${reason}): write it again with deno task ${task}, or delete it`,
+  );
+}
+
+/**
+ * A number in a file: steps are whole, losses may be NaN where a training diverged.
+ *
+ * @throws {UserError} if it is none
+ */
+export function readNumber(text: string, path: string, task: string, whole = false): number {
+  const good = whole ? /^\d{1,15}$/ : /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+  if (good.test(text)) return Number(text);
+  throw damaged(path, task, new Error(`${excerpt(text)} is no number`));
+}
+
+/** The beginning of what a file has in a cell, in one line. */
+export function excerpt(cell: string): string {
+  return JSON.stringify(cell.slice(0, 40));
+}
+
+/** The runs of every stage, in the notebook's order; a stage that was not run has none. */
+export async function readRuns(folder: string): Promise<Map<StageName, Run[]>> {
+  const runs = new Map<StageName, Run[]>();
+  for (const stage of Object.values(stages)) runs.set(stage.name, await readStage(folder, stage));
+  return runs;
+}
+
+/** A stage's runs: bigram's are told apart by their length. */
+async function readStage(folder: string, stage: Stage): Promise<Run[]> {
+  const task = stage.name;
+  const path = (file: string) => `${folder}/${task}/${file}.csv`;
+  const extra = task === "bigram" ? ["iterations"] : [];
+  const read = async (file: string, columns: string[]) =>
+    await readCsv(path(file), task, ["step", ...columns, ...extra]) ?? [];
+  const number = (file: string, text: string, whole = false) =>
+    readNumber(text, path(file), task, whole);
+
+  const losses = await read("losses", ["train_loss", "val_loss"]);
+  const samples = await read("samples", ["prompt", "text"]);
+  const timings = await read("timings", ["seconds"]);
+  const lengths = new Set(losses.map((row) => row.iterations)); // one, undefined, but for bigram
+  return [...lengths].map((iterations) => {
+    const ofRun = (rows: Record<string, string>[]) =>
+      rows.filter((row) => row.iterations === iterations);
+    const title = iterations === undefined ? task : `${task} ${number("losses", iterations, true)}`;
+    const rows = ofRun(losses).map((row) => ({
+      step: number("losses", row.step, true),
+      trainLoss: number("losses", row.train_loss),
+      valLoss: number("losses", row.val_loss),
+    }));
+    const sample = ofRun(samples).at(-1);
+    const sampledAt = sample && number("samples", sample.step, true);
+    const last = iterations === undefined ? rows.at(-1)?.step : Number(iterations) - 1;
+    const finished = sampledAt === last;
+    return {
+      stage,
+      title,
+      losses: rows,
+      seconds: new Map(
+        ofRun(timings).map((row) => [
+          number("timings", row.step, true),
+          number("timings", row.seconds),
+        ]),
+      ),
+      sample: finished ? sample?.text : undefined, // an older run's sample is not this one's
+      finished,
+      notebook: notebook.runs[title],
+    };
+  });
+}
+
+/** The runs the lab is made of, whether they were made or not. */
+export function expectedTitles({ name }: Stage): string[] {
+  return name === "bigram" ? BIGRAM_RUNS.map((iters) => `${name} ${iters}`) : [name];
+}

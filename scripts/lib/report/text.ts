@@ -1,0 +1,64 @@
+/**
+ * What the report needs of the text itself: showing its characters, counting its pairs, choosing a
+ * line. Nothing here is HTML: escaping is left to what writes the files.
+ *
+ * @module
+ */
+import { type Corpus, splitData, Vocabulary } from "@hugo-lab/model";
+
+/** Longer samples are cut: a page of a million characters serves nobody. */
+const LONGEST_SAMPLE = 2000;
+const LONGEST_CELL = 40;
+/** What does not show, or turns the order of what follows: controls, formats, what is no text. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu;
+const NAMES: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥", "\u00a0": "⍽" };
+
+function codePoint(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** A character as a label: never blank. */
+export function label(character: string): string {
+  return NAMES[character] ?? character.replace(HIDDEN, codePoint);
+}
+
+/** A short text in a cell, each of its characters as a label. */
+export function cut(text: string): string {
+  const characters = [...text.slice(0, 2 * LONGEST_CELL)];
+  const shown = characters.slice(0, LONGEST_CELL).map(label).join("");
+  return characters.length > LONGEST_CELL ? `${shown}…` : shown;
+}
+
+/** A text to show, its lines kept; characters that do not show are named, and a long text is cut. */
+export function visible(text: string): string {
+  const characters = [...text];
+  const shown = characters.slice(0, LONGEST_SAMPLE).join("").replace(
+    HIDDEN,
+    (c) => c === "\n" || c === "\t" ? c : `⟨${codePoint(c)}⟩`,
+  );
+  const more = characters.length - LONGEST_SAMPLE;
+  return more > 0 ? `${shown}… (${more} more characters)` : shown;
+}
+
+/** How often each character of the training part is followed by each: the chances, row by row. */
+export function countedPairs({ characters }: Corpus, vocabulary: Vocabulary): number[][] {
+  const { train } = splitData(vocabulary.encode(characters));
+  const rows = vocabulary.characters.map(() => new Array<number>(vocabulary.size).fill(0));
+  for (let i = 1; i < train.length; i++) rows[train[i - 1]][train[i]]++;
+  return rows.map((row) => {
+    const sum = row.reduce((a, b) => a + b, 0);
+    return row.map((n) => n / Math.max(sum, 1));
+  });
+}
+
+/** The beginning of the validation part's first line of so many characters, or of the part. */
+export function lineOf({ characters }: Corpus, length: number): string[] {
+  const part = characters.slice(Math.floor(0.9 * characters.length));
+  for (let start = 0; start + length < part.length; start++) {
+    const line = part.slice(start, start + length);
+    if (start > 0 && part[start - 1] === "\n" && line[0].trim() && !line.includes("\n")) {
+      return line;
+    }
+  }
+  return part.slice(0, length);
+}

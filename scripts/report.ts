@@ -1,0 +1,80 @@
+/** `deno task report`: tables, curves and pictures of what was run, as a page and as Markdown. @module */
+import { type Corpus, HUGO_PATH, loadCorpus, useBackend, UserError } from "@hugo-lab/model";
+import { type FlagName, type FlagValues, helpText, parseFlags } from "./lib/flags.ts";
+import { compareFindings } from "./lib/report/compare.ts";
+import type { Report } from "./lib/report/document.ts";
+import { gather } from "./lib/report/gather.ts";
+import { writeSections } from "./lib/report/sections.ts";
+import { serveReport } from "./lib/report/serve.ts";
+import { writeReport } from "./lib/report/write.ts";
+import { notify, runTask } from "./lib/task.ts";
+
+const allowed: FlagName[] = [
+  "results",
+  "corpus",
+  "prompt",
+  "compare",
+  "serve",
+  "port",
+  "quiet",
+  "help",
+];
+const PORT = 8000;
+
+/** The task; `lab` hands over the text that it has read. */
+export async function report(args: string[], corpus?: Corpus): Promise<void> {
+  const values = parseFlags("report", allowed, joinCompared(args));
+  if (values.help) {
+    console.log(helpText("report", "writes report.html and report.md", allowed));
+    return console.log("\nAttention is shown on --prompt, or on a line of the text.");
+  }
+  if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
+  const folder = String(values.results ?? "results");
+  const text = corpus ?? await findCorpus(values);
+  await useBackend("lab");
+  const read = (folder: string) =>
+    gather({ folder, corpus: text, prompt: values.prompt as string | undefined });
+  const compared = foldersOf(values);
+  const make = async (): Promise<Report> =>
+    compared
+      ? compareFindings([await read(compared[0]), await read(compared[1])])
+      : await writeSections(await read(folder));
+  if (values.serve) {
+    return await serveReport(make, compared ?? [folder], Number(values.port ?? PORT));
+  }
+  console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
+}
+
+/** `--compare A B` as one argument, so that it can be read like all others. */
+function joinCompared(args: string[]): string[] {
+  const at = args.indexOf("--compare");
+  const second = args[at + 2];
+  if (at < 0 || second === undefined || second.startsWith("-")) return args;
+  return args.toSpliced(at, 3, `--compare=${args[at + 1]},${second}`);
+}
+
+/** The two folders to compare, if there are. */
+function foldersOf({ compare }: FlagValues): [string, string] | undefined {
+  if (compare === undefined) return undefined;
+  const folders = String(compare).split(",");
+  if (folders.length !== 2 || folders.includes("")) {
+    throw new UserError(`--compare needs two folders, A B or A,B, got "${compare}"`);
+  }
+  for (const folder of folders) {
+    try {
+      Deno.readDirSync(folder).next();
+    } catch {
+      throw new UserError(`there is no folder ${folder} to compare`);
+    }
+  }
+  return [folders[0], folders[1]];
+}
+
+/** The text, if it is here: a report downloads nothing. */
+async function findCorpus(values: FlagValues): Promise<Corpus | undefined> {
+  const path = values.corpus as string | undefined;
+  const isHere = path !== undefined || await Deno.stat(HUGO_PATH).then(() => true, () => false);
+  return isHere ? await loadCorpus(path, notify(values)) : undefined;
+}
+
+if (import.meta.main) await runTask(report);

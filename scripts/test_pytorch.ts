@@ -1,0 +1,52 @@
+/** `deno task test:pytorch --python PATH`: the tests of the way to PyTorch and back. @module */
+import { parseArgs } from "@std/cli/parse-args";
+import { UserError } from "@hugo-lab/model";
+import { runTask } from "./lib/task.ts";
+
+const HELP = `deno task test:pytorch --python PATH: tests the way to PyTorch and back
+
+Flags:
+  --python PATH   a Python that has torch and safetensors
+  --help          show this`;
+
+const VERSIONS = "import safetensors, torch; print(torch.__version__, safetensors.__version__)";
+
+/** The task. */
+async function testPytorch(args: string[]): Promise<void> {
+  const flags = parseArgs(args, {
+    string: ["python"],
+    boolean: ["help"],
+    unknown: (argument) => {
+      throw new UserError(`test:pytorch has no ${argument}: see deno task test:pytorch --help`);
+    },
+  });
+  if (flags.help) return console.log(HELP);
+  const python = String(flags.python ?? "");
+  if (!python) throw new UserError("test:pytorch needs a Python that has torch: --python PATH");
+  const [torch, safetensors] = (await versions(python)).split(" ");
+  console.log(`PyTorch ${torch}, safetensors ${safetensors}`);
+  const { code } = await new Deno.Command("deno", {
+    args: [
+      ...["test", "--no-prompt", "--allow-read", "--allow-write", "--allow-run"],
+      ...["tests/pytorch_test.ts", "--", "--python", python],
+    ],
+  }).spawn().status;
+  if (code !== 0) Deno.exit(code);
+}
+
+async function versions(python: string): Promise<string> {
+  let output: Deno.CommandOutput;
+  try {
+    output = await new Deno.Command(python, { args: ["-c", VERSIONS] }).output();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UserError(`--python ${python} cannot be run: give the path of a Python`);
+  }
+  if (output.success) return new TextDecoder().decode(output.stdout).trim();
+  throw new UserError(
+    `--python ${python} lacks a package (pip install torch numpy safetensors): ` +
+      new TextDecoder().decode(output.stderr).trim().split("\n").at(-1),
+  );
+}
+
+if (import.meta.main) await runTask(testPytorch);

@@ -1,0 +1,52 @@
+/** The notebook without Jupyter: its cells as one program. `deno task test:notebook` has Jupyter. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { countPictures, programOf, readNotebook } from "./lib/notebook.ts";
+import { test } from "./lib/needs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("the notebook is for Deno's kernel and has no outputs", ["read"], async () => {
+  const { cells, metadata } = await readNotebook();
+  assertEquals(metadata.kernelspec.name, "deno");
+  assertEquals(new Set(cells.map(({ id }) => id)).size, cells.length);
+  for (const { outputs = [], execution_count = null } of cells) {
+    assertEquals([outputs.length, execution_count], [0, null]);
+  }
+});
+
+/** Makes the stages short, so that the test is. */
+const SHORTER = `
+for (const { training } of Object.values(stages)) {
+  Object.assign(training, { iters: 20, evalInterval: 10, evalIters: 2, sampleLength: 20 });
+}
+`;
+test("its cells compile and run in order, on any corpus", ["read", "write", "run"], async () => {
+  const { cells } = await readNotebook();
+  const code = programOf(cells);
+  assertStringIncludes(code, "loadCorpus(undefined");
+  assertStringIncludes(code, 'await useBackend("lab"');
+  const program = code
+    .replace("loadCorpus(undefined", `loadCorpus("${root}data/practice_corpus.txt"`)
+    .replace('await useBackend("lab"', `${SHORTER}await useBackend("lab"`);
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/lab.ts`, program);
+    const config = ["--config", `${root}deno.json`];
+    const permissions = ["--no-prompt", "--allow-read", "--allow-env=NODE_ENV"]; // ECharts looks
+    const command = new Deno.Command("deno", {
+      args: ["run", "--quiet", "--check", ...config, ...permissions, `${folder}/lab.ts`],
+      env: { NO_COLOR: "1" },
+    });
+    const { code, stdout, stderr } = await command.output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals([code, err], [0, ""]);
+    const pictures = out.split("\n").filter((line) => line === "image/svg+xml <svg ");
+    const expected = cells.reduce((count, cell) => count + countPictures(cell), 0);
+    assert(expected >= 10, `${expected}`);
+    assertEquals(pictures.length, expected);
+    assertEquals(out.match(/^text\/markdown \| /gm)?.length, 2);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
