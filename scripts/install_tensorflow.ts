@@ -1,6 +1,6 @@
 /**
  * `deno task install_tensorflow`: makes `--backend tensorflow` available, in the folder
- * `.tensorflow`, which git ignores. Interrupted, it goes on when it is run again.
+ * `.tensorflow`, which git ignores. Run again after an interruption, it keeps what was finished.
  *
  * @module
  */

@@ -177,6 +177,22 @@ const mistakes: [what: string, args: string[], message: string][] = [
     ["stats", practice, "--results=deno.json"],
     "choose another with --results",
   ],
+  [
+    "TensorFlow without native code",
+    ["multi_head", "--backend=tensorflow"],
+    "deno task native multi_head --backend tensorflow",
+  ],
+  ["no task of that name under native", ["native", "stats"], 'native has no task "stats"'],
+  [
+    "an unknown source of TensorFlow",
+    ["install_tensorflow", "--source=conda"],
+    "--source must be npm or pip",
+  ],
+  [
+    "a GPU from npm",
+    ["install_tensorflow", "--gpu", "--source=npm"],
+    "--gpu takes TensorFlow from",
+  ],
   ["an unknown backend", ["multi_head", "--backend=abacus"], "--backend must be one of"],
 ];
 for (const [what, args, message] of mistakes) {

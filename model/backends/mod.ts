@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import { useBlas } from "./lab/blas.ts";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
-import { findTensorFlow, isTensorFlowOnGpu, registerTensorFlow } from "./tensorflow/mod.ts";
+import { describeTensorFlow, registerTensorFlow } from "./tensorflow/mod.ts";
 
 /**
  * The backends that `--backend` names. A process that uses several takes them in this order: loaded
@@ -89,10 +89,8 @@ export async function deviceInUse(): Promise<string> {
   switch (tf.getBackend()) {
     case "lab":
       return `the CPU, ${threadsInUse()} thread${threadsInUse() === 1 ? "" : "s"}`;
-    case "tensorflow": {
-      const device = isTensorFlowOnGpu() ? "a GPU" : "the CPU";
-      return `${device}, TensorFlow ${findTensorFlow()?.tensorflow}`;
-    }
+    case "tensorflow":
+      return describeTensorFlow();
     case "webgpu":
       return (await findWebGpu())?.description ?? "a GPU";
   }

@@ -28,6 +28,7 @@ export interface Installation {
 /** The package's class, as far as it is used here. */
 interface NodeBackend extends tf.KernelBackend {
   isUsingGpuDevice: boolean;
+  binding: { TF_Version: string };
 }
 type NodeBackendClass = new (binding: unknown, packageName: string) => NodeBackend;
 
@@ -54,11 +55,22 @@ export function isTensorFlowOnGpu(): boolean {
   return (tf.backend() as NodeBackend).isUsingGpuDevice === true;
 }
 
-/** Makes the backend known to TensorFlow.js; nothing happens where it is not installed. */
+/** What TensorFlow, once it is the backend, computes on, and its version. */
+export function describeTensorFlow(): string {
+  const { isUsingGpuDevice, binding } = tf.backend() as NodeBackend;
+  return `${isUsingGpuDevice ? "a GPU" : "the CPU"}, TensorFlow ${binding.TF_Version}`;
+}
+
+/**
+ * Makes the backend known to TensorFlow.js.
+ *
+ * @throws {Error} where it is not installed
+ */
 export function registerTensorFlow(
   installation: Installation | undefined = findTensorFlow(),
 ): void {
-  if (registered || !installation) return;
+  if (registered) return;
+  if (!installation) throw new Error("it is not installed");
   const require = createRequire(Deno.realPathSync(new URL(PACKAGE_JSON, tensorflowFolder)));
   restoreOldUtilities();
   // The package takes this TensorFlow.js, instead of loading a second one.

@@ -75,7 +75,7 @@ async function installPip(gpu: boolean): Promise<void> {
   if (!ok) {
     throw new UserError(
       `pip could not install ${name} ${PIP_VERSION}, for the reason above: ` +
-        "mend it and run the task again, it goes on where it stopped",
+        "mend it and run the task again",
       TRY_AGAIN,
     );
   }
