@@ -1,21 +1,19 @@
 /** `deno task bench`: how long a step takes, and how that compares with PyTorch, JAX and tfjs. @module */
-import * as tf from "@tensorflow/tfjs";
 import {
   type BackendName,
-  buildModel,
   deviceInUse,
-  findWebGpu,
-  generate,
-  Generator,
+  leaveProductsToBlas,
   type ModelConfig,
-  splitData,
   stages,
-  Trainer,
   useBackend,
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
 import { parseArgs } from "@std/cli/parse-args";
+import { growth } from "./lib/bench/growth.ts";
+import { measure, measurePeak } from "./lib/bench/measure.ts";
+import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
+import { type Row, table } from "./lib/bench/table.ts";
 import { runTask } from "./lib/task.ts";
 
 const HELP = `deno task bench: times every stage on the lab's engine, and beside its peers
@@ -26,30 +24,14 @@ Flags:
   --tensorflow    compare with native TensorFlow too, as tfjs-node runs it
   --webgpu        compare with WebGPU too; on a software adapter the small stages only
   --scaled        the full-size model with batch 8 too (minutes)
+  --blas          with --scaled: that model with the machine's BLAS too
   --growth        how a step's cost grows with batch, block, width and depth
   --seconds N     how long each figure is measured (default 3)
   --json FILE     write the figures as JSON too
   --help          show this`;
 
-const VOCABULARY = 101;
-/** Characters, as many as a stage samples; compiling the step is included. */
-const SAMPLED = 500;
-const PEAK_SIZE = 512;
-
-interface Times {
-  median: number;
-  p10: number;
-  p90: number;
-}
-
-interface Row {
-  stage: string;
-  step: Times;
-  evaluation: number;
-  sample?: number;
-  gflops: number;
-  peers: Record<string, { step?: number; evaluation?: number; sample?: number; version?: string }>;
-}
+/** Models wider than this take seconds a step on some backends. */
+const LARGE = 100;
 
 interface Settings {
   python?: string;
@@ -58,93 +40,15 @@ interface Settings {
   seconds: number;
 }
 
-/** The backends' columns. */
-const columns: Partial<Record<BackendName, string>> = {
-  wasm: "tfjs wasm",
-  tensorflow: "TensorFlow",
-  webgpu: "WebGPU",
-};
-
-const data = splitData(
-  Int32Array.from({ length: 100_000 }, (_, i) => (i * 7919 + Math.floor(i / 13)) % VOCABULARY),
-);
-
-function summarize(times: number[]): Times {
-  times.sort((a, b) => a - b);
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  return { median: at(0.5), p10: at(0.1), p90: at(0.9) };
-}
-
-/** Times steps, evaluation batches and sampled characters of a model on the current backend. */
-async function measure(config: ModelConfig, batchSize: number, seconds: number, sampled: boolean) {
-  const generator = new Generator(1);
-  const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-  const training = { ...stages.multi_head.training, batchSize, iters: 10 ** 9, evalIters: 1 };
-  const trainer = new Trainer(model, data, training, generator);
-  const stop = new Error("enough");
-  const times: number[] = [];
-  const started = performance.now();
-  let last = started;
-  try {
-    await trainer.run({
-      onIteration: (step) => {
-        const now = performance.now();
-        if (step > 2) times.push(now - last);
-        last = now;
-        if (now - started > 1000 * seconds && times.length >= 3) throw stop;
-      },
-    }, () => false);
-  } catch (error) {
-    if (error !== stop) throw error;
-  }
-  const evaluations: number[] = [];
-  for (let i = 0; i < (config.nEmbd > 100 ? 2 : 200); i++) {
-    const begin = performance.now();
-    await trainer.estimateLoss(0);
-    evaluations.push((performance.now() - begin) / 2);
-  }
-  let sample: number | undefined;
-  if (sampled) {
-    for await (const _ of generate(model, generator, Int32Array.of(0), SAMPLED)); // warms up
-    const begin = performance.now();
-    for await (const _ of generate(model, generator, Int32Array.of(0), SAMPLED));
-    sample = (performance.now() - begin) / SAMPLED;
-  }
-  // A lookup in a table is no multiplication.
-  let multiplied = 0;
-  for (const [name, { size }] of model.namedParameters()) {
-    if (!name.includes("embedding")) multiplied += size;
-  }
-  trainer.dispose();
-  model.dispose();
-  return { step: summarize(times), evaluation: summarize(evaluations).median, sample, multiplied };
-}
-
-/** Runs a peer's script; nothing if its library is not there. */
-async function runPeer(python: string, script: string, job: unknown) {
-  const path = new URL(`../tests/peers/${script}`, import.meta.url).pathname;
-  const command = new Deno.Command(python, { args: [path, JSON.stringify(job)], stderr: "piped" });
-  let output: Deno.CommandOutput;
-  try {
-    output = await command.output();
-  } catch {
-    throw new UserError(`--python ${python} cannot be run: give the path of a Python`);
-  }
-  const decoder = new TextDecoder();
-  if (output.success) return JSON.parse(decoder.decode(output.stdout));
-  const reason = decoder.decode(output.stderr).trim().split("\n").at(-1);
-  console.error(`${script} was not measured: ${reason}`);
-}
-
 async function benchStage(
   stage: string,
   config: ModelConfig,
   batch: number,
   { python, backends, seconds }: Settings,
 ): Promise<Row> {
-  const isLarge = config.nEmbd > 100;
+  const isLarge = config.nEmbd > LARGE;
   await useBackend("lab");
-  const own = await measure(config, batch, seconds, !isLarge);
+  const own = await measureOwn(config, batch, seconds);
   const peers: Row["peers"] = {};
   for (const backend of backends) {
     if (isLarge && !await takesLarge(backend)) continue; // minutes a step
@@ -160,111 +64,29 @@ async function benchStage(
     const jax = await runPeer(python, "jax_peer.py", job);
     if (jax) peers["JAX"] = jax;
   }
+  return { stage, ...own, peers };
+}
+
+async function measureOwn(config: ModelConfig, batch: number, seconds: number) {
+  const own = await measure(config, batch, seconds, config.nEmbd <= LARGE);
   const operations = 6 * own.multiplied * batch * config.blockSize;
-  return {
-    stage,
-    ...own,
-    gflops: operations / own.step.median / 1e6,
-    peers,
-  };
+  return { ...own, gflops: operations / own.step.median / 1e6 };
 }
 
-/** Whether the full-size model is worth measuring there. */
-async function takesLarge(backend: BackendName): Promise<boolean> {
-  if (backend === "webgpu") return (await findWebGpu())?.isSoftware === false;
-  return backend === "tensorflow";
-}
-
-/** GFLOP/s of a 512 x 512 product on the engine: what this machine can do. */
-async function measurePeak(): Promise<number> {
+/** The same model once more, its large products left to the machine's BLAS. */
+async function benchWithBlas(row: Row, config: ModelConfig, batch: number, seconds: number) {
   await useBackend("lab");
-  const a = tf.ones<tf.Rank.R2>([PEAK_SIZE, PEAK_SIZE]);
-  const times: number[] = [];
-  for (let i = 0; i < 30; i++) {
-    const begin = performance.now();
-    tf.matMul(a, a).dispose();
-    times.push(performance.now() - begin);
-  }
-  a.dispose();
-  return 2 * PEAK_SIZE ** 3 / summarize(times).median / 1e6;
-}
-
-const ms = (x: number | undefined) => x === undefined ? "" : x.toPrecision(3);
-
-function table(rows: Row[], peak: number): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row.peers)))];
-  const header = [
-    ...[
-      "stage",
-      "step ms",
-      "p10",
-      "p90",
-      "evaluation ms",
-      "character ms",
-      "GFLOP/s",
-      "of all cores' peak",
-    ],
-    ...names.flatMap((name) => [`${name} step ms`, "ratio", "evaluation", "character"]),
-  ];
-  const ratio = (theirs: number | undefined, ours: number | undefined) =>
-    theirs && ours ? `${(theirs / ours).toFixed(1)}x` : "";
-  const lines = rows.map((row) => [
-    row.stage,
-    ...[row.step.median, row.step.p10, row.step.p90, row.evaluation, row.sample].map(ms),
-    row.gflops.toFixed(1),
-    `${Math.round(100 * row.gflops / (navigator.hardwareConcurrency * peak))} %`,
-    ...names.flatMap((name) => {
-      const peer = row.peers[name] ?? {};
-      return [
-        ms(peer.step),
-        ratio(peer.step, row.step.median),
-        ratio(peer.evaluation, row.evaluation),
-        ratio(peer.sample, row.sample),
-      ];
-    }),
-  ]);
-  const rule = header.map(() => "---");
-  return [header, rule, ...lines].map((line) => `| ${line.join(" | ")} |`).join("\n");
-}
-
-/** The exponent with which a step's time grows along each dimension, fitted over doublings. */
-async function growth(seconds: number): Promise<string> {
-  await useBackend("lab");
-  const base = {
-    ...stages.scaled.model,
-    dropout: 0,
-    blockSize: 32,
-    nEmbd: 64,
-    nHead: 4,
-    nLayer: 2,
-  };
-  const dimensions: [string, (k: number) => [ModelConfig, number]][] = [
-    ["batch", (k) => [base, 8 * k]],
-    ["block", (k) => [{ ...base, blockSize: base.blockSize * k }, 8]],
-    ["width", (k) => [{ ...base, nEmbd: base.nEmbd * k }, 8]],
-    ["depth", (k) => [{ ...base, nLayer: base.nLayer * k }, 8]],
-  ];
-  const lines = [
-    "| grows | x1 | x2 | x4 | x8 | exponent |",
-    "| --- | --- | --- | --- | --- | --- |",
-  ];
-  for (const [name, at] of dimensions) {
-    const times: number[] = [];
-    for (const k of [1, 2, 4, 8]) {
-      times.push((await measure(...at(k), seconds / 3, false)).step.median);
-    }
-    // The slope of a least squares line through (0, 1, 2, 3) and the logarithms.
-    const slope = times.reduce((sum, t, i) => sum + (i - 1.5) * Math.log2(t), 0) / 5;
-    lines.push(`| ${name} | ${times.map(ms).join(" | ")} | ${slope.toFixed(2)} |`);
-  }
-  return lines.join("\n");
+  const { library, line } = await leaveProductsToBlas("auto");
+  console.error(line);
+  if (library === undefined) return [];
+  return [{ ...row, ...await measureOwn(config, batch, seconds), stage: `${row.stage}, BLAS` }];
 }
 
 /** The task. */
 export async function bench(args: string[]): Promise<void> {
   const flags = parseArgs(args, {
     string: ["python", "seconds", "json"],
-    boolean: ["tfjs", "tensorflow", "webgpu", "scaled", "growth", "help"],
+    boolean: ["tfjs", "tensorflow", "webgpu", "scaled", "blas", "growth", "help"],
     unknown: (argument) => {
       throw new UserError(`bench has no ${argument}: see deno task bench --help`);
     },
@@ -291,7 +113,10 @@ export async function bench(args: string[]): Promise<void> {
   }
   if (flags.scaled) {
     console.error("measuring scaled, batch 8");
-    rows.push(await benchStage("scaled, batch 8", stages.scaled.model, 8, settings));
+    const { model } = stages.scaled;
+    const row = await benchStage("scaled, batch 8", model, 8, settings);
+    rows.push(row);
+    if (flags.blas) rows.push(...await benchWithBlas(row, model, 8, seconds));
   }
   console.log(
     `${navigator.hardwareConcurrency} cores, engine's peak on one ${peak.toFixed(1)} GFLOP/s`,

@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { useBlas } from "./lab/blas.ts";
+import { type BlasChoice, useBlas } from "./lab/blas.ts";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";
 import { describeTensorFlow, registerTensorFlow } from "./tensorflow/mod.ts";
@@ -70,12 +70,11 @@ export async function mayLoadNativeCode(): Promise<boolean> {
  * Has the lab's engine leave large products to the machine's BLAS from now on, if it can be had.
  *
  * @param wanted "auto", or the path of a library
- * @returns a line that says what is used, and if it is none, why
  */
-export function leaveProductsToBlas(wanted: string): Promise<string> {
+export function leaveProductsToBlas(wanted: string): Promise<BlasChoice> {
   const backend = tf.backend();
   if (backend instanceof LabBackend) return useBlas(backend.engine, wanted);
-  return Promise.resolve("no BLAS is used: --blas is for --backend lab");
+  return Promise.resolve({ line: "no BLAS is used: --blas is for --backend lab" });
 }
 
 /** How many threads a large step is divided among; 1 on every backend but the lab's engine. */

@@ -239,7 +239,7 @@ export async function useBackendOf(values: FlagValues, stage?: Stage): Promise<(
     : { name: asked, why: "as --backend says" };
   await useBackend(name, values.threads as number | undefined);
   const lines = [`backend ${name} on ${await deviceInUse()}: ${why}`];
-  if (values.blas !== undefined) lines.push(await leaveProductsToBlas(String(values.blas)));
+  if (values.blas !== undefined) lines.push((await leaveProductsToBlas(String(values.blas))).line);
   const line = lines.join("\n");
   return () => {
     if (!values.quiet && line !== announced) console.error(line);

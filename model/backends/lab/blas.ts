@@ -41,15 +41,22 @@ const TRANSPOSED = 112;
 /** Smaller products are left to the engine: a call from JavaScript costs more than it saves. */
 const WORTH_A_CALL = 2 ** 21;
 
+/** Which BLAS is used. */
+export interface BlasChoice {
+  /** The library's name or path, if there is one. */
+  library?: string;
+  /** What to tell the user: which is used, or why none. */
+  line: string;
+}
+
 /**
  * Has the engine leave large products to a BLAS, if it can be had; steps captured before go on as
  * they are.
  *
  * @param wanted "auto" for the first library that is found, or a library's path
- * @returns a line that says what is used, and if it is none, why
  */
-export async function useBlas(engine: Engine, wanted: string): Promise<string> {
-  const without = (why: string) => `no BLAS is used: ${why}`;
+export async function useBlas(engine: Engine, wanted: string): Promise<BlasChoice> {
+  const without = (why: string) => ({ line: `no BLAS is used: ${why}` });
   const { state } = await Deno.permissions.query({ name: "ffi" });
   if (state !== "granted") {
     return without("native code needs the permission of deno task native TASK --blas …");
@@ -59,7 +66,10 @@ export async function useBlas(engine: Engine, wanted: string): Promise<string> {
     if (!library) continue;
     setThreads(library, engine.threads);
     engine.kernels = { ...engine.kernels, ...blasKernels(engine, library) };
-    return `large matrix products are left to ${name}: last digits may differ`;
+    return {
+      library: name,
+      line: `large matrix products are left to ${name}: last digits may differ`,
+    };
   }
   if (wanted !== "auto") return without(`${wanted} is no library with cblas_sgemm`);
   return without("none was found; install OpenBLAS, or give a library's path with --blas PATH");
