@@ -11,6 +11,11 @@ import { silently } from "./silence.ts";
 /** Where TensorFlow is installed: in the project, outside git. */
 export const tensorflowFolder: URL = new URL("../../../.tensorflow/", import.meta.url);
 
+/** The path of something in that folder. */
+export function tensorflowPath(relative: string): string {
+  return decodeURIComponent(new URL(relative, tensorflowFolder).pathname);
+}
+
 /** What `installed.json` in that folder tells, which is written when all else is in place. */
 export interface Installation {
   /** TensorFlow's version. */
@@ -81,9 +86,7 @@ export async function registerTensorFlow(
     NodeJSKernelBackend: NodeBackendClass;
   };
   require("./dist/register_all_kernels.js");
-  const binding = loadQuietly(() =>
-    require(new URL(installation.binding, tensorflowFolder).pathname)
-  );
+  const binding = loadQuietly(() => require(tensorflowPath(installation.binding)));
   tf.registerBackend(
     "tensorflow",
     () => new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node-gpu"),
