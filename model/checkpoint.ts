@@ -210,8 +210,15 @@ function describe({ shape, data }: StoredTensor): string {
   return `${data instanceof Int32Array ? "I32" : "F32"} (${shape})`;
 }
 
-/** Checks that what must be the same is. */
-function checkSettings(saved: Record<string, unknown>, now: Record<string, unknown>): void {
+/**
+ * Checks that what must be the same is.
+ *
+ * @throws {UserError} naming the first difference
+ */
+export function checkSettings(
+  saved: Record<string, unknown>,
+  now: Record<string, unknown>,
+): void {
   for (const key of new Set([...Object.keys(now), ...Object.keys(saved)])) {
     const [before, after] = [saved[key], now[key]].map((value) => JSON.stringify(value));
     if (before !== after) {
@@ -286,17 +293,26 @@ function isVocabulary(value: unknown): value is string[] {
 }
 
 /**
- * Gives a model the weights in a file, which may be a checkpoint.
+ * Checks that a file, which may be a checkpoint, has a model's weights.
  *
  * @throws {UserError} naming the first tensor that is missing or of another shape
  */
-export function loadWeights(model: LanguageModel, { tensors }: TensorFile): void {
+export function checkWeights(model: LanguageModel, { tensors }: TensorFile): void {
   for (const [name, { shape }] of model.namedParameters()) {
     const tensor = tensors.get(name);
     const [found, expected] = [tensor ? describe(tensor) : "not there", `F32 (${shape})`];
     if (found !== expected) throw new UserError(`${name} is ${found}, expected ${expected}`);
   }
+}
+
+/**
+ * Gives a model the weights in a file.
+ *
+ * @throws {UserError} as {@linkcode checkWeights}
+ */
+export function loadWeights(model: LanguageModel, file: TensorFile): void {
+  checkWeights(model, file);
   for (const [name, parameter] of model.namedParameters()) {
-    parameter.set(tensors.get(name)!.data as Float32Array);
+    parameter.set(file.tensors.get(name)!.data as Float32Array);
   }
 }

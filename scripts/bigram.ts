@@ -14,7 +14,7 @@ import {
 } from "@hugo-lab/model";
 import { Checkpoints } from "./lib/checkpoints.ts";
 import { Dump } from "./lib/dump.ts";
-import { useBackendOf } from "./lib/flags.ts";
+import { type FlagValues, useBackendOf } from "./lib/flags.ts";
 import {
   encodePrompt,
   modelInfo,
@@ -43,26 +43,29 @@ export async function bigram(args: string[]): Promise<void> {
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, "bigram");
   const results = new TrainingResults(folder, ["iterations"]);
-  const announceBackend = await useBackendOf(values, stage);
+  const lengths = values.iters ? [stage.training.iters] : RUNS;
+  const runs = lengths.map((iters) => ofLength(stage, values, iters));
+  const settingsOf = (run: Stage) => {
+    return { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
+  };
   using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
   const saved = values.resume ? await checkpoints.load() : undefined;
+  const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
+  await checkpoints.check(settingsOf(runs[first]), lengths[first]);
+  const announceBackend = await useBackendOf(values, stage);
 
   announceBackend();
   await showUntrained(stage, vocabulary, data, prompt, checkpoints);
-  const runs = values.iters ? [stage.training.iters] : RUNS;
-  const done = values.iters || !saved ? 0 : Math.max(0, runs.indexOf(saved.iters));
-  for (const iters of runs.slice(done)) {
-    const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
-    const training = { ...stage.training, iters, evalInterval: Number(interval) };
-    const run = { ...stage, training };
+  for (const run of runs.slice(first)) {
+    const { training } = run;
+    const { iters } = training;
     const dump = values.dump ? new Dump(String(values.dump), run) : undefined;
     const generator = startGenerator(stage, data);
     const model = buildModel(vocabulary.size, stage.model).initialize(generator);
     const trainer = new Trainer(model, data, training, generator);
-    const settings = { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
-    const start = await checkpoints.begin(trainer, settings);
+    const start = await checkpoints.begin(trainer, settingsOf(run));
     console.log(`\n${iters} iterations`);
-    if (iters === runs[done]) sayWhereItBegins(values, folder, start);
+    if (run === runs[first]) sayWhereItBegins(values, folder, start);
     await dump?.weights("initial_weights", model);
     await train(trainer, results, checkpoints, start, dump, Boolean(values.quiet), {
       extra: [iters],
@@ -75,6 +78,12 @@ export async function bigram(args: string[]): Promise<void> {
     trainer.dispose();
     model.dispose();
   }
+}
+
+/** The stage with a run's length, and evaluations spread over it unless the flags say otherwise. */
+function ofLength(stage: Stage, values: FlagValues, iters: number): Stage {
+  const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
+  return { ...stage, training: { ...stage.training, iters, evalInterval: Number(interval) } };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** `deno task generate STAGE`: text from a stage's trained weights. @module */
 import {
   buildModel,
+  checkWeights,
   CsvFile,
-  defaultBackend,
   generateWith,
   Generator,
   type LanguageModel,
@@ -41,7 +41,7 @@ const defaults: FlagValues = {
   seed: 2023,
   count: 1,
   results: "results",
-  backend: defaultBackend,
+  backend: "auto",
 };
 const columns = [
   ...["weights", "seed", "number", "temperature", "top_k", "top_p", "stop", "length"],
@@ -59,11 +59,12 @@ export async function generate(args: string[]): Promise<void> {
   const values = { ...defaults, ...given };
   const stage = readStage(words);
   const folder = `${values.results}/${stage}`;
-  await useBackendOf(values);
-  const { name, model, vocabulary } = await findModel(folder, stage, values);
+  const { name, file: weights, model, vocabulary } = await findModel(folder, stage, values);
   const prompt = encodePrompt(vocabulary, String(values.prompt));
   checkStop(vocabulary, values);
   prepareFolder(folder);
+  (await useBackendOf(values))();
+  loadWeights(model, weights);
   const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
   const generator = new Generator(Number(values.seed));
   for (let number = 1; number <= Number(values.count); number++) {
@@ -89,9 +90,9 @@ async function findModel(folder: string, stage: StageName, values: FlagValues) {
   for (const name of values.best ? ["best"] as const : ["final", "checkpoint"] as const) {
     const path = `${folder}/${name}.safetensors`;
     try {
-      const loaded = await loadModel(path);
+      const found = await readModel(path);
       if (name === "checkpoint") notify(values)("the run has not ended: taking its checkpoint");
-      return { name, ...loaded };
+      return { name, ...found };
     } catch (error) {
       if (error instanceof UserError) throw new UserError(`cannot use ${path}: ${error.message}`);
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -104,12 +105,13 @@ async function findModel(folder: string, stage: StageName, values: FlagValues) {
   );
 }
 
-async function loadModel(path: string): Promise<{ model: LanguageModel; vocabulary: Vocabulary }> {
+/** A model without values yet, checked to fit the file's. */
+async function readModel(path: string) {
   const file = await readSafetensors(path);
   const { config, vocabulary: characters } = modelInfo(file);
   const model = buildModel(characters.length, { ...config, dropout: 0 });
-  loadWeights(model, file);
-  return { model, vocabulary: new Vocabulary(characters) };
+  checkWeights(model, file);
+  return { file, model, vocabulary: new Vocabulary(characters) };
 }
 
 function checkStop(vocabulary: Vocabulary, { stop }: FlagValues): void {

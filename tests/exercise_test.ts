@@ -170,7 +170,7 @@ const mistakes: [name: ExerciseName, what: string, line: string, wrong: string, 
   [
     "feed_forward",
     "no ReLU",
-    "new Linear(nEmbd, nEmbd), new ReLU(), ",
+    "new Linear(nEmbd, nEmbd), activation, ",
     "new Linear(nEmbd, nEmbd), ",
     "expected none: the ReLU is missing",
   ],

@@ -1,18 +1,23 @@
 /** The report's files: what they hold, and what they do with files that are wrong or mean harm. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { parseHTML } from "linkedom";
-import { stages, UserError } from "@hugo-lab/model";
+import { corpusFromBytes, stages, UserError, Vocabulary } from "@hugo-lab/model";
 import { diagram } from "../scripts/lib/report/diagram.ts";
 import { paragraph } from "../scripts/lib/report/document.ts";
+import { gather } from "../scripts/lib/report/gather.ts";
+import { writeSections } from "../scripts/lib/report/sections.ts";
 import { toHtml } from "../scripts/lib/report/html.ts";
 import { toMarkdown } from "../scripts/lib/report/markdown.ts";
-import { notebook } from "../scripts/lib/report/runs.ts";
+import { notebook, readRuns } from "../scripts/lib/report/runs.ts";
 import { showDifference } from "../scripts/lib/report/tables.ts";
 import { countedPairs, label, visible } from "../scripts/lib/report/text.ts";
-import { corpusFromBytes, Vocabulary } from "@hugo-lab/model";
-import { readRuns } from "../scripts/lib/report/runs.ts";
 import { readWeights } from "../scripts/lib/report/weights.ts";
-import { assertRejects } from "@std/assert";
 import { test } from "./lib/needs.ts";
 import { inFolder, writeAll, writeCsv, writeRun } from "./lib/report_results.ts";
 
@@ -257,6 +262,15 @@ test(
       const [run] = (await readRuns(folder)).get("multi_head")!;
       assertEquals(run.losses[1], { step: 1, trainLoss: NaN, valLoss: Infinity });
       assertEquals(showDifference(NaN, 2), "–");
+      await writeCsv(folder, "multi_head/losses", ["step", "train_loss", "val_loss"], [[
+        0,
+        "NaN",
+        "NaN",
+      ]]);
+      const { sections } = await writeSections(await gather({ folder }));
+      const { text } = await toHtml({ title: "t", summary: [], sections });
+      assertStringIncludes(text, '<td class="number">NaN</td>');
+      assert(!/loss against|[dxy]\d?="[^"]*NaN/.test(text), "nothing to draw");
     }),
 );
 

@@ -44,7 +44,8 @@ class Run {
   async end(): Promise<{ code: number; out: string; err: string }> {
     await this.#reading;
     const { code } = await this.child.status;
-    return { code, out: this.out, err: await this.#err };
+    const err = (await this.#err).replace(/^backend .*\n/m, ""); // what computes is told first
+    return { code, out: this.out, err };
   }
 }
 

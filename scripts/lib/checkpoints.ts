@@ -5,6 +5,7 @@
  */
 import {
   type Checkpoint,
+  checkSettings,
   decodeCheckpoint,
   encodeCheckpoint,
   encodeWeights,
@@ -58,6 +59,22 @@ export class Checkpoints {
   }
 
   /**
+   * Checks beforehand, when nothing has been built yet, what `begin` would refuse.
+   *
+   * @throws {UserError} if what was loaded is of another run, or longer than this one
+   */
+  async check(settings: Record<string, unknown>, iters: number): Promise<void> {
+    const run = this.#saved?.run;
+    if (!run) return;
+    await this.#explained(() => {
+      checkSettings(run.settings, settings);
+      if (run.iteration >= iters && run.iters !== iters) {
+        throw new UserError(`it is at iteration ${run.iteration} already, --iters is ${iters}`);
+      }
+    });
+  }
+
+  /**
    * Begins a run, or goes on with the one that was loaded.
    *
    * @param settings what must be the same for a run to go on
@@ -66,6 +83,7 @@ export class Checkpoints {
    */
   async begin(trainer: Trainer, settings: Record<string, unknown>): Promise<Start> {
     const { iters } = trainer.config;
+    await this.check(settings, iters);
     const saved = this.#saved && await this.#forLength(this.#saved, iters);
     this.#saved = undefined;
     const bestLoss = this.#run?.bestLoss ?? null;
@@ -85,11 +103,6 @@ export class Checkpoints {
    */
   async #forLength(saved: Checkpoint, iters: number): Promise<Checkpoint> {
     const { run } = saved;
-    if (run.iteration >= iters && run.iters !== iters) {
-      await this.#explained(() => {
-        throw new UserError(`it is at iteration ${run.iteration} already, --iters is ${iters}`);
-      });
-    }
     const isPastLast = run.iteration + (run.evaluated ? 1 : 0) >= run.iters;
     const earlier = iters > run.iters && isPastLast ? await this.#read("extend") : undefined;
     if (!earlier || !isSameRun(earlier.run, run)) return saved;

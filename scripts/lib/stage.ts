@@ -69,14 +69,16 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const folder = resultsFolder(values, corpus, name);
   const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
+  const settings = runSettings(stage, corpus, vocabulary);
+  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
+  if (values.resume) await checkpoints.load();
+  await checkpoints.check(settings, stage.training.iters);
   const announceBackend = await useBackendOf(values, stage);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
   const trainer = new Trainer(model, data, stage.training, generator);
-  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
-  if (values.resume) await checkpoints.load();
-  const start = await checkpoints.begin(trainer, runSettings(stage, corpus, vocabulary));
+  const start = await checkpoints.begin(trainer, settings);
   sayWhereItBegins(values, folder, start);
   announceBackend();
   console.log(`${model.countParameters() / 1e6} M parameters`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type StageName, stages } from "@hugo-lab/model";
-import { curves, points, type Series } from "./curves.ts";
+import { curves, points, type Series, withCurves } from "./curves.ts";
 import { type Block, paragraph, type Report, type Section, type Table } from "./document.ts";
 import { WIDTH } from "./draw.ts";
 import { type Findings, modelOf } from "./gather.ts";
@@ -106,11 +106,11 @@ function stageSection(both: [Findings, Findings], name: StageName): Section {
     blocks.push({
       kind: "figures",
       size: "half",
-      figures: (["iterations", "seconds"] as const)
-        .map((against) =>
+      figures: withCurves(
+        (["iterations", "seconds"] as const).map((against) =>
           curves(`${title}: loss against ${against}`, seriesOf(pair, against), against, WIDTH.half)
-        )
-        .filter(({ legend }) => legend!.length > 0),
+        ),
+      ),
     }, {
       kind: "samples",
       samples: pair.flatMap((run, i) =>

@@ -23,13 +23,9 @@ export interface Series {
 
 /** A run's curves, with the notebook's figures as circles. */
 export function runCurves(run: Run, against: Against, width: number): Figure {
-  const { train, val } = {
-    train: points(run, "trainLoss", against),
-    val: points(run, "valLoss", against),
-  };
   const series: Series[] = [
-    { label: "train", className: "c1", points: train },
-    { label: "validation", className: "c2 dashed", points: val },
+    { label: "train", className: "c1", points: points(run, "trainLoss", against) },
+    { label: "validation", className: "c2 dashed", points: points(run, "valLoss", against) },
   ];
   if (against === "iterations" && run.notebook) {
     const dots = (key: "trainLoss" | "valLoss") =>
@@ -64,6 +60,13 @@ export function points(
     .filter((point) => Number.isFinite(point.x) && Number.isFinite(point.loss));
 }
 
+/** The pictures that have a curve: there is none without times, or where a training diverged. */
+export function withCurves(figures: Figure[]): Figure[] {
+  return figures.filter(({ legend }) =>
+    legend?.some(({ className }) => !className.endsWith("dots"))
+  );
+}
+
 /** A picture of curves. */
 export function curves(
   title: string,
@@ -95,7 +98,7 @@ export function curves(
       label: against === "iterations" ? "iteration" : "seconds",
       nice: true,
       zero: true,
-      ticks: 5,
+      ticks: Math.floor(width / 85),
     },
     y: { label: "loss (nats)", grid: true, nice: true, ticks: 6 },
     marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],

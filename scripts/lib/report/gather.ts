@@ -7,6 +7,9 @@ import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
 import { readWeights, type Weights } from "./weights.ts";
 
+/** By its length Hugo's text is known where it is not here itself. */
+const HUGO_CHARACTERS = 285222;
+
 /** Where the results lie, and what to look at them with. */
 export interface Source {
   folder: string;
@@ -98,6 +101,6 @@ export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpu
 
 /** Whether the notebook's figures are of the same text. */
 export function isHugo({ corpus, counts }: Findings): boolean {
-  if (counts) return counts.reduce((sum, [, count]) => sum + count, 0) === 285222;
+  if (counts) return counts.reduce((sum, [, count]) => sum + count, 0) === HUGO_CHARACTERS;
   return corpus?.isHugo ?? true;
 }

@@ -5,7 +5,7 @@
  */
 import { type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { comparedModels, comparisonRows } from "../describe.ts";
-import { allCurves, runCurves } from "./curves.ts";
+import { allCurves, runCurves, withCurves } from "./curves.ts";
 import { frequencies } from "./characters.ts";
 import { diagram } from "./diagram.ts";
 import { type Block, missing, paragraph, type Report, type Section } from "./document.ts";
@@ -48,21 +48,19 @@ export async function writeSections(findings: Findings): Promise<Report> {
 
 /** The result table and all curves together. */
 function results(findings: Findings): Section {
-  const all = [...findings.runs.values()].flat();
-  const blocks: Block[] = [resultTable(findings)];
-  blocks.push(
-    isHugo(findings) ? paragraph(`The columns “notebook” are from: ${notebook.source}`) : paragraph(
-      "The text is not Hugo's, so there are no figures of the notebook to compare with.",
-    ),
-  );
+  const source = isHugo(findings)
+    ? `The columns “notebook” are from: ${notebook.source}`
+    : "The text is not Hugo's, so there are no figures of the notebook to compare with.";
+  const blocks: Block[] = [resultTable(findings), paragraph(source)];
   for (const [name, runs] of findings.runs) {
     if (runs.length === 0) blocks.push(missing(`${name} is not yet run`, `deno task ${name}`));
   }
   const longest = [...findings.runs.values()].flatMap((runs) => runs.slice(-1));
-  const timed = longest.filter((run) => run.seconds.size > 0);
-  if (longest.length > 0) {
-    const figures = [allCurves(longest, "iterations", WIDTH.half)];
-    if (timed.length > 0) figures.push(allCurves(timed, "seconds", WIDTH.half));
+  const figures = withCurves([
+    allCurves(longest, "iterations", WIDTH.half),
+    allCurves(longest, "seconds", WIDTH.half),
+  ]);
+  if (figures.length > 0) {
     blocks.push({
       kind: "figures",
       size: "half",
@@ -72,19 +70,17 @@ function results(findings: Findings): Section {
       ],
     });
   }
-  if (all.length > 0 && timed.length < longest.length) blocks.push(noTimings(findings));
+  if (longest.some((run) => run.seconds.size === 0)) blocks.push(noTimings(findings));
   return { id: "results", title: "Results", short: "Results", blocks };
 }
 
 function noTimings(findings: Findings): Block {
-  const untimed = [...findings.runs].filter(([, runs]) =>
-    runs.some((run) => run.seconds.size === 0)
-  );
+  const untimed = [...findings.runs]
+    .filter(([, runs]) => runs.some((run) => run.seconds.size === 0))
+    .map(([name]) => name);
   return missing(
-    `No times are here of ${
-      untimed.map(([name]) => name).join(", ")
-    }, since they are not kept in git`,
-    untimed.length > 1 ? "deno task lab" : `deno task ${untimed[0][0]}`,
+    `No times are here of ${untimed.join(", ")}, since they are not kept in git`,
+    untimed.length > 1 ? "deno task lab" : `deno task ${untimed[0]}`,
   );
 }
 
@@ -101,12 +97,10 @@ function theText(findings: Findings): Section {
 
 function characters({ counts }: Findings): Block[] {
   if (!counts?.length) return [missing("The characters are not yet counted", "deno task stats")];
-  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0).toLocaleString("en");
   return [
     paragraph(
-      `The text has ${
-        total.toLocaleString("en")
-      } characters, ${counts.length} of them different. ` +
+      `The text has ${total} characters, ${counts.length} of them different. ` +
         "A space is shown as ␣, a line's end as ↵.",
     ),
     { kind: "figures", size: "half", figures: [frequencies(counts, WIDTH.half)] },
@@ -115,6 +109,7 @@ function characters({ counts }: Findings): Block[] {
 
 function parts({ split, contexts }: Findings): Block[] {
   if (!split || !contexts) return [missing("The text is not yet split", "deno task split")];
+  const examples = contexts.slice(0, MOST_CONTEXTS);
   return [{
     kind: "table",
     caption: "The text in two parts, in order",
@@ -126,9 +121,7 @@ function parts({ split, contexts }: Findings): Block[] {
     caption: "One window gives as many examples as it has characters",
     columns: ["context", "what follows"],
     textColumns: 2,
-    rows: contexts.slice(0, MOST_CONTEXTS).map((
-      { context, target },
-    ) => [cut(context), cut(target)]),
+    rows: examples.map(({ context, target }) => [cut(context), cut(target)]),
   }];
 }
 
@@ -197,11 +190,10 @@ function comparable(findings: Findings, runs: Run[]): Run[] {
 function learning(findings: Findings, runs: Run[]): Block[] {
   const size = runs.length > 1 ? "third" : "half";
   const shown = comparable(findings, runs);
-  const timed = shown.filter((run) => run.seconds.size > 0);
-  const figures = [
+  const figures = withCurves([
     ...shown.map((run) => runCurves(run, "iterations", WIDTH[size])),
-    ...timed.map((run) => runCurves(run, "seconds", WIDTH[size])),
-  ];
+    ...shown.map((run) => runCurves(run, "seconds", WIDTH[size])),
+  ]);
   return figures.length > 0 ? [{ kind: "figures", size, figures }] : [];
 }
 

@@ -28,7 +28,7 @@ export async function serveReport(
   port: number,
 ): Promise<void> {
   for (const folder of folders) await Deno.mkdir(folder, { recursive: true });
-  using watcher = Deno.watchFs(folders);
+  const watcher = Deno.watchFs(folders);
   let page = await toHtml(await make(), true);
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const server = start(port, (request) => {
@@ -37,7 +37,10 @@ export async function serveReport(
     if (pathname === "/changes") return changes(listeners);
     return pathname === "/" ? answer(page) : new Response("not found", { status: 404 });
   });
+  let stopped = false;
   const stop = () => {
+    if (stopped) return; // deno task passes on the Ctrl-C that this process has had already
+    stopped = true;
     watcher.close();
     for (const listener of listeners) listener.close();
     void server.shutdown();
