@@ -97,7 +97,7 @@ async function verify(installation: Installation): Promise<string> {
   const { ok, text } = await command("deno", [
     ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-ffi"],
     "--allow-env=TF_CPP_MIN_LOG_LEVEL,NVIDIA_TF32_OVERRIDE",
-    new URL("lib/tensorflow/verify.ts", import.meta.url).pathname,
+    new URL("lib/tensorflow/verify.ts", import.meta.url).href,
     JSON.stringify(installation),
   ]);
   if (ok) return text.split("\n").at(-1)!;

@@ -48,7 +48,7 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
   try {
     if (name === "lab") registerLab();
     if (name === "wasm") await loadWasm();
-    if (name === "tensorflow") registerTensorFlow();
+    if (name === "tensorflow") await registerTensorFlow();
     if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
     if (await tf.setBackend(name)) await tf.ready();
   } catch (error) {

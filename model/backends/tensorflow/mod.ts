@@ -6,12 +6,15 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { createRequire } from "node:module";
-import nodeUtil from "node:util";
 import { silently } from "./silence.ts";
 
 /** Where TensorFlow is installed: in the project, outside git. */
 export const tensorflowFolder: URL = new URL("../../../.tensorflow/", import.meta.url);
+
+/** The path of something in that folder. */
+export function tensorflowPath(relative: string): string {
+  return decodeURIComponent(new URL(relative, tensorflowFolder).pathname);
+}
 
 /** What `installed.json` in that folder tells, which is written when all else is in place. */
 export interface Installation {
@@ -66,13 +69,14 @@ export function describeTensorFlow(): string {
  *
  * @throws {Error} where it is not installed
  */
-export function registerTensorFlow(
+export async function registerTensorFlow(
   installation: Installation | undefined = findTensorFlow(),
-): void {
+): Promise<void> {
   if (registered) return;
   if (!installation) throw new Error("it is not installed");
+  const { createRequire } = await import("node:module"); // here, since it takes time
   const require = createRequire(Deno.realPathSync(new URL(PACKAGE_JSON, tensorflowFolder)));
-  restoreOldUtilities();
+  restoreOldUtilities(require);
   // The package takes this TensorFlow.js, instead of loading a second one.
   for (const name of ["@tensorflow/tfjs", "@tensorflow/tfjs-core"]) {
     const id = require.resolve(name);
@@ -82,9 +86,7 @@ export function registerTensorFlow(
     NodeJSKernelBackend: NodeBackendClass;
   };
   require("./dist/register_all_kernels.js");
-  const binding = loadQuietly(() =>
-    require(new URL(installation.binding, tensorflowFolder).pathname)
-  );
+  const binding = loadQuietly(() => require(tensorflowPath(installation.binding)));
   tf.registerBackend(
     "tensorflow",
     () => new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node-gpu"),
@@ -93,10 +95,10 @@ export function registerTensorFlow(
 }
 
 /** Functions that the package uses and that Node took out of node:util. */
-function restoreOldUtilities(): void {
-  const old = nodeUtil as unknown as Record<string, (value: unknown) => boolean>;
-  old.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+function restoreOldUtilities(require: NodeJS.Require): void {
+  const util = require("node:util") as Record<string, (value: unknown) => boolean>;
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
 }
 
 /** TensorFlow logs while it is loaded, part of it whatever the level; who sets a level sees all. */

@@ -1,5 +1,5 @@
 /** What building TensorFlow's binding needs, checked beforehand. @module */
-import { UserError } from "@hugo-lab/model";
+import { tensorflowFolder, tensorflowPath, UserError } from "@hugo-lab/model";
 import { statfsSync } from "node:fs";
 import { command } from "./command.ts";
 
@@ -30,8 +30,8 @@ export function checkSystem(gpu: boolean): void {
  *
  * @throws {UserError} with a line for each thing that is missing
  */
-export async function checkRequirements(folder: URL, gpu: boolean): Promise<void> {
-  const missing = [await missingPip(), await missingCompiler(folder), missingSpace(folder, gpu)]
+export async function checkRequirements(gpu: boolean): Promise<void> {
+  const missing = [await missingPip(), await missingCompiler(), missingSpace(gpu)]
     .filter((line) => line !== undefined);
   if (missing.length > 0) throw new UserError(missing.join("\nerror: "));
 }
@@ -42,20 +42,22 @@ async function missingPip(): Promise<string | undefined> {
   return "python3 with pip is missing: install it (on Debian: apt install python3-pip)";
 }
 
-async function missingCompiler(folder: URL): Promise<string | undefined> {
-  const source = new URL("check.cc", folder);
+async function missingCompiler(): Promise<string | undefined> {
+  const source = tensorflowPath("check.cc");
   await Deno.writeTextFile(source, PROGRAM);
-  const { ok } = await command("c++", ["-std=c++17", "-fsyntax-only", source.pathname]);
+  const { ok } = await command("c++", ["-std=c++17", "-fsyntax-only", source]);
   await Deno.remove(source);
   if (ok) return;
   return "a C++17 compiler named c++ is missing: install one " +
     "(on Debian: apt install g++, on macOS: xcode-select --install)";
 }
 
-function missingSpace(folder: URL, gpu: boolean): string | undefined {
+function missingSpace(gpu: boolean): string | undefined {
   const needed = gpu ? DISK_GB.gpu : DISK_GB.cpu;
-  const { bavail, bsize } = statfsSync(folder.pathname);
+  const { bavail, bsize } = statfsSync(tensorflowFolder);
   const free = Number(bavail) * Number(bsize) / 1e9;
   if (free >= needed) return;
-  return `only ${free.toFixed(1)} GB of disk are free at ${folder.pathname}, ${needed} are needed`;
+  return `only ${free.toFixed(1)} GB of disk are free at ${
+    tensorflowPath(".")
+  }, ${needed} are needed`;
 }

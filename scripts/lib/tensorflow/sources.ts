@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Installation, tensorflowFolder, UserError } from "@hugo-lab/model";
+import { type Installation, tensorflowFolder, tensorflowPath, UserError } from "@hugo-lab/model";
 import { command, type Outcome, reasonIn } from "./command.ts";
 import { checkRequirements } from "./requirements.ts";
 
@@ -49,11 +49,11 @@ async function installAnew(...flags: string[]): Promise<Outcome> {
 
 /** Installs pip's TensorFlow and builds the package's binding against it. */
 export async function buildAgainstPip(gpu: boolean): Promise<Installation> {
-  await checkRequirements(tensorflowFolder, gpu);
+  await checkRequirements(gpu);
   await installPip(gpu);
   console.log("Compiling the binding");
   const binding = "lib/tfjs_binding.node";
-  await compile(at(binding));
+  await compile(binding);
   return { tensorflow: PIP_VERSION, source: "pip", gpu, binding };
 }
 
@@ -63,10 +63,10 @@ async function installPip(gpu: boolean): Promise<void> {
   const marker = at(`python/${name}-${PIP_VERSION}`);
   if (await exists(marker)) return console.log(`${name} ${PIP_VERSION} is there already`);
   console.log(`Installing ${name} ${PIP_VERSION} by pip`);
-  const partial = at("python.partial");
-  await remove(partial);
+  const partial = "python.partial";
+  await remove(at(partial));
   const { ok } = await command("python3", [
-    ...["-m", "pip", "install", "--target", partial.pathname, "--disable-pip-version-check"],
+    ...["-m", "pip", "install", "--target", tensorflowPath(partial), "--disable-pip-version-check"],
     "--root-user-action=ignore", // its warning is about installing for everyone
     ...["--only-binary=:all:", "--implementation", "cp", "--python-version", PIP_PYTHON],
     ...(gpu ? [] : ["--no-deps"]), // the others are for Python; CUDA comes as one of them
@@ -80,7 +80,7 @@ async function installPip(gpu: boolean): Promise<void> {
     );
   }
   await remove(at("python"));
-  await Deno.rename(partial, at("python"));
+  await Deno.rename(at(partial), at("python"));
   await Deno.writeTextFile(marker, "");
 }
 
@@ -91,11 +91,11 @@ function pipName(gpu: boolean): string {
 }
 
 /** Compiles the package's own C++ sources. */
-async function compile(binding: URL): Promise<void> {
-  const sources = at(`node_modules/${NPM_PACKAGE}/binding/`).pathname;
-  const library = at("python/tensorflow/").pathname;
-  const partial = `${binding.pathname}.partial`;
-  await Deno.mkdir(new URL("./", binding), { recursive: true });
+async function compile(binding: string): Promise<void> {
+  const sources = tensorflowPath(`node_modules/${NPM_PACKAGE}/binding/`);
+  const library = tensorflowPath("python/tensorflow/");
+  const target = tensorflowPath(binding);
+  await Deno.mkdir(at("lib"), { recursive: true });
   const link = Deno.build.os === "darwin"
     ? [
       ...["-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path/../python/tensorflow"],
@@ -107,13 +107,13 @@ async function compile(binding: URL): Promise<void> {
     ];
   const { ok, text } = await command("c++", [
     ...["-std=c++17", "-O2", "-fPIC", "-shared", "-DNAPI_VERSION=8"],
-    `-I${at("node_modules/node-api-headers/include").pathname}`,
+    `-I${tensorflowPath("node_modules/node-api-headers/include")}`,
     `-I${library}include`,
     ...[`${sources}tfjs_backend.cc`, `${sources}tfjs_binding.cc`],
-    ...["-o", partial, ...link],
+    ...["-o", `${target}.partial`, ...link],
   ]);
   if (!ok) throw new UserError(`the binding does not compile: ${reasonIn(text)}`);
-  await Deno.rename(partial, binding);
+  await Deno.rename(`${target}.partial`, target);
 }
 
 async function exists(url: URL): Promise<boolean> {

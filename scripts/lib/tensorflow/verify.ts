@@ -12,7 +12,7 @@ function check(what: string, actual: tf.Tensor, expected: number[]): void {
   if (`${values}` !== `${expected}`) throw new Error(`${what} is ${values}, not ${expected}`);
 }
 
-registerTensorFlow(JSON.parse(Deno.args[0]));
+await registerTensorFlow(JSON.parse(Deno.args[0]));
 await useBackend("tensorflow");
 const a = tf.tensor2d([1, 2, 3, 4], [2, 2]);
 check("a matrix product", tf.matMul(a, a), [7, 10, 15, 22]);
