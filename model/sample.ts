@@ -25,12 +25,14 @@ export async function* generate(
   const context = new Int32Array(T); // filled up behind the text: no position looks ahead
   let used = Math.min(prompt.length, T);
   context.set(prompt.subarray(prompt.length - used));
-  const draw = (idx: tf.Tensor2D, at: tf.Tensor2D) =>
-    multinomial(softmax(model.next(idx, at)), generator); // (1)
+  const at = new Int32Array(1);
+  const draw = (idx: tf.Tensor2D, last: tf.Tensor2D) =>
+    multinomial(softmax(model.next(idx, last)), generator); // (1)
   const program = compile(draw, [[1, T], [1, 1]]);
   try {
     for (let i = 0; i < length; i++) {
-      const drawn = program.run(context, Int32Array.of(used - 1));
+      at[0] = used - 1;
+      const drawn = program.run(context, at);
       // Waiting for what is there already would take as long as drawing it.
       const [next] = drawn instanceof Promise ? await drawn : drawn;
       if (used === T) context.copyWithin(0, 1);

@@ -381,14 +381,38 @@ for (const [rows, n] of [[1, 1], [1, 101], [7, 6], [3, 50257], [0, 5]]) {
 }
 
 Deno.test("multinomial's exponentials are the generator's in every bit", () => {
-  // Divided by themselves all are 1, and the first wins; a larger or smaller one would stand out.
-  const n = 200_000;
-  const q = new Generator(9).exponential(n);
-  const seed = put(Int32Array.of(new Generator(9).streamSeed()));
-  const chosen = put(1);
-  for (const sign of [1, -1]) {
-    kernels.multinomial(put(q.map((v) => sign * v)), seed, chosen, n, 0, 1);
-    assertEquals(engine.floats(chosen, 1)[0], 0);
+  // In a row of two that are divided by themselves the first wins, unless it comes out too small or
+  // the second too large; moved by one, each has been both.
+  const rows = 100_000;
+  const q = new Generator(9).exponential(2 * rows + 2);
+  const first = new Generator(9).streamSeed();
+  const second = Number(BigInt(first) * 1132489760n % 2147483647n);
+  const chosen = put(rows);
+  for (const [moved, start] of [first, second].entries()) {
+    const seed = put(Int32Array.of(start));
+    kernels.multinomial(put(q.slice(moved, moved + 2 * rows)), seed, chosen, 2, 0, rows);
+    assertEquals(engine.floats(chosen, rows).indexOf(1), -1);
+  }
+});
+
+Deno.test("multinomial draws what the generator draws from probabilities of every size", () => {
+  for (let round = 0; round < 2000; round++) {
+    const sharpness = generator.randint(30);
+    const powers = generator.normal(101).map((v) => Math.exp(v * sharpness / 3));
+    const total = powers.reduce((sum, v) => sum + v, 0);
+    const probs = powers.map((v) => v / total);
+    const [pp, pc, seed] = [
+      put(probs),
+      put(1),
+      put(Int32Array.of(new Generator(round).streamSeed())),
+    ];
+    kernels.multinomial(pp, seed, pc, probs.length, 0, 1);
+    assertEquals(
+      engine.floats(pc, 1)[0],
+      new Generator(round).multinomial(probs),
+      `round ${round}`,
+    );
+    engine.release(pp, 404);
   }
 });
 

@@ -154,7 +154,7 @@ export class LabBackend extends tf.KernelBackend {
               } inputs was given ${value.length} values`,
             );
           }
-          this.engine.ints(addresses[i], value.length).set(value);
+          this.engine.allInts.set(value, addresses[i] / 4);
         });
         return replay.run();
       },

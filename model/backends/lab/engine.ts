@@ -30,6 +30,9 @@ export class Engine {
   readonly fused: boolean;
   /** How many threads steps may be divided among. */
   threads = 1;
+  /** The whole memory as int32s and as floats: making a view of a part takes longer than using it. */
+  allInts!: Int32Array;
+  allFloats!: Float32Array;
   #arena?: { address: number; bytes: number; users: number };
   #pool?: { pool: ThreadPool; users: number };
   #control?: number;
@@ -38,6 +41,7 @@ export class Engine {
 
   /** Compiles the kernels; without a fused multiply-add it takes the strict ones. */
   constructor() {
+    this.#view();
     const fused = instantiate(fusedBytes, this.memory);
     this.fused = fused !== undefined && isFused(fused, this.floats.bind(this));
     this.kernels = this.fused ? fused! : instantiate(strictBytes, this.memory)!;
@@ -58,10 +62,16 @@ export class Engine {
   #grow(pages: number): void {
     try {
       this.memory.grow(pages);
+      this.#view();
     } catch {
       const gib = (this.#end / 2 ** 30).toFixed(1);
       throw new RangeError(`the model needs ${gib} GiB, more than a WebAssembly memory's 4 GiB`);
     }
+  }
+
+  #view(): void {
+    this.allInts = new Int32Array(this.memory.buffer);
+    this.allFloats = new Float32Array(this.memory.buffer);
   }
 
   /** Gives memory back that {@linkcode Engine.allocate} gave for as many bytes. */

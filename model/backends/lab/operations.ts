@@ -284,7 +284,7 @@ const crossEntropyGradient: Operation = (backend, { probs, targets, dloss }) => 
 /** A word with the seed of a new stream, drawn each time the step runs. */
 const seedFrom = (backend: LabBackend, generator: Generator) =>
   backend.hostWritten(4, (address) => {
-    backend.engine.ints(address, 1)[0] = generator.streamSeed();
+    backend.engine.allInts[address / 4] = generator.streamSeed();
   });
 
 const dropout: Operation = (
@@ -321,8 +321,8 @@ const adamWFactors: Operation = (backend, _, { optimizer }: { optimizer: AdamW }
     optimizer.step++;
     const f = optimizer.factors();
     const { decay, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, correction } = f;
-    backend.engine.floats(address, 6)
-      .set([decay, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, correction]);
+    const values = [decay, oneMinusBeta1, beta2, oneMinusBeta2, stepSize, correction];
+    backend.engine.allFloats.set(values, address / 4);
   });
   const factors = backend.make([6]);
   backend.call("copy_columns", written, factors, 6, 0, 6, 0, 6, 0, 1);

@@ -41,6 +41,22 @@ function exponentials(x0: u64, x1: u64): v128 {
   return f32x4.neg(f32x4.demote_f64x2_zero(logs(u)));
 }
 
+/** More than the rounding errors of a float in [0, 1) and of a product of floats. */
+const MARGIN: f32 = 9.5367431640625e-7; // 2^-20
+
+/**
+ * Whether none of four p / q can be larger than the largest so far: q = -ln u is at least 1 - u,
+ * which spares most logarithms.
+ */
+// @ts-ignore: decorator
+@inline
+function areSmaller(p: v128, x: v128, largest: f32): bool {
+  const u = f32x4.mul(f32x4.convert_i32x4_s(x), f32x4.splat(4.656612873077393e-10)); // x / 2^31
+  const least = f32x4.sub(f32x4.splat(1 - MARGIN), u);
+  const most = f32x4.mul(p, f32x4.splat(1 + MARGIN));
+  return i32x4.all_true(f32x4.le(most, f32x4.mul(least, f32x4.splat(largest))));
+}
+
 /**
  * chosen = the index, as a float, of the largest p / q of each row of n, with q = -ln u from the
  * stream that starts at the seed and goes on from row to row. Rows.
@@ -48,39 +64,50 @@ function exponentials(x0: u64, x1: u64): v128 {
 export function multinomial(
   probs: usize, seed: usize, chosen: usize, n: i32, begin: i32, end: i32,
 ): void {
+  const leap = power(4);
   for (let row = begin; row < end; row++) {
     const p = probs + <usize>row * n * F;
-    let x = next(<u64>load<u32>(seed), power(row * n));
+    let x0 = next(<u64>load<u32>(seed), power(row * n));
+    let x1 = next(x0, MULTIPLIER);
+    let x2 = next(x1, MULTIPLIER);
+    let x3 = next(x2, MULTIPLIER);
     let best = 0;
     let largest: f32 = 0;
     for (let j = 0; j < n; j += 4) {
-      const x1 = next(x, MULTIPLIER);
-      const x2 = next(x1, MULTIPLIER);
-      const x3 = next(x2, MULTIPLIER);
-      const q = v128.shuffle<f32>(exponentials(x, x1), exponentials(x2, x3), 0, 1, 4, 5);
-      const quotients = f32x4.div(v128.load(p + <usize>j * F), q);
-      const q0 = f32x4.extract_lane(quotients, 0);
-      if (j == 0) largest = q0;
-      if (q0 > largest) {
-        largest = q0;
-        best = j;
+      const ps = v128.load(p + <usize>j * F);
+      let x = i32x4.splat(<i32>x0);
+      x = i32x4.replace_lane(x, 1, <i32>x1);
+      x = i32x4.replace_lane(x, 2, <i32>x2);
+      x = i32x4.replace_lane(x, 3, <i32>x3);
+      if (j == 0 || !areSmaller(ps, x, largest)) {
+        const q = v128.shuffle<f32>(exponentials(x0, x1), exponentials(x2, x3), 0, 1, 4, 5);
+        const quotients = f32x4.div(ps, q);
+        const q0 = f32x4.extract_lane(quotients, 0);
+        if (j == 0) largest = q0;
+        if (q0 > largest) {
+          largest = q0;
+          best = j;
+        }
+        const q1 = f32x4.extract_lane(quotients, 1);
+        if (j + 1 < n && q1 > largest) {
+          largest = q1;
+          best = j + 1;
+        }
+        const q2 = f32x4.extract_lane(quotients, 2);
+        if (j + 2 < n && q2 > largest) {
+          largest = q2;
+          best = j + 2;
+        }
+        const q3 = f32x4.extract_lane(quotients, 3);
+        if (j + 3 < n && q3 > largest) {
+          largest = q3;
+          best = j + 3;
+        }
       }
-      const q1 = f32x4.extract_lane(quotients, 1);
-      if (j + 1 < n && q1 > largest) {
-        largest = q1;
-        best = j + 1;
-      }
-      const q2 = f32x4.extract_lane(quotients, 2);
-      if (j + 2 < n && q2 > largest) {
-        largest = q2;
-        best = j + 2;
-      }
-      const q3 = f32x4.extract_lane(quotients, 3);
-      if (j + 3 < n && q3 > largest) {
-        largest = q3;
-        best = j + 3;
-      }
-      x = next(x3, MULTIPLIER);
+      x0 = next(x0, leap);
+      x1 = next(x1, leap);
+      x2 = next(x2, leap);
+      x3 = next(x3, leap);
     }
     store<f32>(chosen + <usize>row * F, <f32>best);
   }
