@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "@std/cli/parse-args";
 import { loadCorpus, UserError } from "@hugo-lab/model";
-import { countPictures, NOTEBOOK, readNotebook } from "../tests/lib/notebook.ts";
+import { countPictures, isPicture, NOTEBOOK, readNotebook } from "../tests/lib/notebook.ts";
 import { runTask } from "./lib/task.ts";
 
 const HELP = `deno task test:notebook: runs scripts/lab.ipynb on Deno's Jupyter kernel
@@ -94,7 +94,7 @@ async function findMissingPictures(outputs: Output[]): Promise<string[]> {
   for (const cell of cells.filter((one) => one.cell_type === "code")) {
     const { svg } = outputs.find(({ id }) => id === cell.id)!;
     const expected = countPictures(cell);
-    if (svg.length !== expected || !svg.every((picture) => picture.startsWith("<svg "))) {
+    if (svg.length !== expected || !svg.every(isPicture)) {
       faults.push(`the cell ${cell.id} showed ${svg.length} pictures, expected ${expected}`);
     }
   }

@@ -26,7 +26,12 @@ export function countPictures({ cell_type, source }: Cell): number {
   return source.join("").match(/^await show(Chart|HeatMap|Losses|Run)\(/gm)?.length ?? 0;
 }
 
-/** All code in one program; in place of Jupyter it prints of what kind each shown thing is. */
+/** Whether a text is a picture by itself: without its name space a browser takes it for bare XML. */
+export function isPicture(svg: string): boolean {
+  return /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/.test(svg);
+}
+
+/** All code in one program; in place of Jupyter it prints the kind of each shown thing, and how it begins. */
 export function programOf(cells: Cell[]): string {
   const code = cells.filter(({ cell_type }) => cell_type === "code");
   return [STAND_IN, ...code.map(({ source }) => source.join(""))].join("\n");
@@ -35,7 +40,7 @@ export function programOf(cells: Cell[]): string {
 const STAND_IN = `Object.assign(Deno, {
   jupyter: {
     display: async (shown: Record<string, string>) => {
-      for (const [kind, text] of Object.entries(shown)) console.log(kind, text.slice(0, 5));
+      for (const [kind, text] of Object.entries(shown)) console.log(kind, text.split(/(?<=>)|\\n/)[0]);
     },
   },
 });`;
