@@ -1,9 +1,10 @@
 /**
  * Matrix products C = A B + bias for a batch of matrices, A and B either way round.
  *
- * B is packed into panels of 8 columns, A is read in tiles of up to 6 rows. Each element of C is
- * summed over k in order, whatever the tile, the block or the thread, so its bits depend on the
- * shapes alone.
+ * B is packed into panels of 8 columns. A is read in tiles of 4 rows that lie side by side, as they
+ * do in a transposed A and are packed to do where that pays; else in tiles of up to 6 rows, number by
+ * number. Each element of C is summed over k in order, whatever the tile, the block or the thread, so
+ * its bits depend on the shapes alone.
  */
 import { F, fma } from "./simd";
 
@@ -13,8 +14,12 @@ const DEPTH: i32 = 512;
 const PANEL: i32 = 8;
 /** A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous. */
 const IN_PLACE: i32 = 8192;
-/** Above so many elements a transposed A is turned round first: its columns would share cache lines. */
-const TURN: i32 = 32768;
+/** Rows of a tile that lie side by side. */
+const TILE: i32 = 4;
+/** Above so many elements a transposed A is packed: its columns would share cache lines. */
+const FAR_APART: i32 = 32768;
+/** From so many columns on another A is packed too: every panel of B then reads it faster. */
+const WIDE: i32 = 64;
 
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
@@ -75,19 +80,21 @@ function product(
     oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
     return;
   }
-  const turned = scratch + <usize>COLUMNS * DEPTH * F;
+  const packed = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
   do { // once at least: with k = 0 the product is the bias alone
     const depth = min(DEPTH, k - p);
-    let block = a + (<usize>from * aRow + <usize>p * aColumn) * F;
-    let row = aRow;
-    let column = aColumn;
-    if (aRow == 1 && <i32>depth * aColumn > TURN) {
-      turn(block, aColumn, turned, to - from, depth);
-      block = turned;
-      row = depth;
-      column = 1;
+    const block = a + (<usize>from * aRow + <usize>p * aColumn) * F;
+    let tiles: usize = 0;
+    let tilePitch = aColumn * F;
+    let tilesApart = TILE * F;
+    if (aRow == 1 && <i32>depth * aColumn <= FAR_APART) tiles = block;
+    else if (aRow == 1 || n >= WIDE) {
+      packTiles(block, aRow, aColumn, to - from, depth, packed);
+      tiles = packed;
+      tilePitch = TILE * F;
+      tilesApart = depth * TILE * F;
     }
     for (let j = 0; j < n; j += COLUMNS) {
       const columns = min(COLUMNS, n - j);
@@ -95,12 +102,12 @@ function product(
       const corner = c + (<usize>from * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       if (inPlace) {
-        rows(block, row, column, corner, n, start, to - from, columns, depth, source,
-          PANEL * F, bRow * F, p > 0);
+        rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, start, to - from,
+          columns, depth, source, PANEL * F, bRow * F, p > 0);
       } else {
         pack(source, bRow, bColumn, columns, depth, scratch);
-        rows(block, row, column, corner, n, start, to - from, columns, depth, scratch,
-          depth * PANEL * F, PANEL * F, p > 0);
+        rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, start, to - from,
+          columns, depth, scratch, depth * PANEL * F, PANEL * F, p > 0);
       }
     }
     p += DEPTH;
@@ -220,50 +227,62 @@ function turn4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): 
   v128.store(to + 3 * step, v128.shuffle<f32>(b, d, 2, 3, 6, 7));
 }
 
-/** A (depth, m) block of transposed A as (rows, depth). */
-function turn(a: usize, column: i32, to: usize, count: i32, depth: i32): void {
-  const step = <usize>depth * F;
-  for (let p = 0; p + 4 <= depth; p += 4) {
-    const s = a + <usize>p * column * F;
-    const next = <usize>column * F;
-    let i = 0;
-    for (; i + 4 <= count; i += 4) {
-      const at = s + <usize>i * F;
-      turn4(v128.load(at), v128.load(at + next), v128.load(at + 2 * next), v128.load(at + 3 * next),
-        to + <usize>i * step + <usize>p * F, step);
-    }
-    for (; i < count; i++) {
-      for (let q = 0; q < 4; q++) {
-        store<f32>(to + <usize>i * step + <usize>(p + q) * F, load<f32>(s + <usize>q * next + <usize>i * F));
+/** Rows of A, the whole tiles among them, so that each tile's 4 rows lie side by side. */
+function packTiles(a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize): void {
+  for (let i = 0; i + TILE <= count; i += TILE) {
+    const source = a + <usize>i * row * F;
+    if (row == 1) {
+      for (let p = 0; p < depth; p++) {
+        v128.store(to + <usize>p * TILE * F, v128.load(source + <usize>p * column * F));
       }
-    }
+    } else packTile(source, <usize>row * F, depth, to);
+    to += <usize>depth * TILE * F;
   }
-  for (let p = depth & ~3; p < depth; p++) {
-    for (let i = 0; i < count; i++) {
-      store<f32>(to + <usize>i * step + <usize>p * F, load<f32>(a + (<usize>p * column + i) * F));
-    }
+}
+
+/** Four rows, each contiguous in depth, turned 4 by 4. */
+function packTile(s0: usize, apart: usize, depth: i32, to: usize): void {
+  const s1 = s0 + apart;
+  const s2 = s1 + apart;
+  const s3 = s2 + apart;
+  const whole = depth & ~3;
+  for (let p = 0; p < whole; p += 4) {
+    const at = <usize>p * F;
+    turn4(v128.load(s0 + at), v128.load(s1 + at), v128.load(s2 + at), v128.load(s3 + at),
+      to + at * TILE, TILE * F);
+  }
+  for (let p = whole; p < depth; p++) {
+    const at = <usize>p * F;
+    store<f32>(to + at * TILE, load<f32>(s0 + at));
+    store<f32>(to + at * TILE, load<f32>(s1 + at), 4);
+    store<f32>(to + at * TILE, load<f32>(s2 + at), 8);
+    store<f32>(to + at * TILE, load<f32>(s3 + at), 12);
   }
 }
 
 /**
  * All row tiles against all panels of a block; panels are `apart` bytes apart, and a panel's rows
- * `pitch` bytes. Lanes past a panel's width may hold anything: they are not stored.
+ * `pitch` bytes. Lanes past a panel's width may hold anything: they are not stored. Without `tiles`
+ * A's numbers are read one by one.
  */
 function rows(
-  a: usize, row: i32, column: i32, c: usize, n: i32, bias: usize,
-  count: i32, columns: i32, depth: i32, panels: usize, apart: i32, pitch: i32, add: bool,
+  a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
+  c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
+  panels: usize, apart: i32, pitch: i32, add: bool,
 ): void {
   let i = 0;
   while (i < count) {
     const left = count - i;
-    const height = left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
-    const at = a + <usize>i * row * F;
+    const isTile = tiles != 0 && left >= TILE;
+    const height = isTile ? TILE : left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
+    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
     let panel = panels;
     for (let j = 0; j < columns; j += PANEL) {
       const to = c + (<usize>i * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       const width = min(PANEL, columns - j);
-      if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
+      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, depth, add);
+      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
       else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, depth, add);
       else tile1(at, column, panel, pitch, to, start, width, depth, add);
       panel += apart;
@@ -315,6 +334,41 @@ function storeEdge(c: usize, low: v128, high: v128, width: i32): void {
   if (width > 4) store<f32>(c, f32x4.extract_lane(high, 0), 16);
   if (width > 5) store<f32>(c, f32x4.extract_lane(high, 1), 20);
   if (width > 6) store<f32>(c, f32x4.extract_lane(high, 2), 24);
+}
+
+/** 4 rows that lie side by side, `aPitch` bytes from one depth to the next, and a panel. */
+function tile(
+  a: usize, aPitch: usize, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
+  width: i32, depth: i32, add: bool,
+): void {
+  const step = <usize>n * F;
+  let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
+  let x1 = initial(c + step, bias, 0, width, add), y1 = initial(c + step, bias, 4, width, add);
+  let x2 = initial(c + 2 * step, bias, 0, width, add), y2 = initial(c + 2 * step, bias, 4, width, add);
+  let x3 = initial(c + 3 * step, bias, 0, width, add), y3 = initial(c + 3 * step, bias, 4, width, add);
+  const stop = panel + <usize>depth * pitch;
+  while (panel < stop) {
+    const r = v128.load(a);
+    const b0 = v128.load(panel), b1 = v128.load(panel, 16);
+    let s = v128.shuffle<f32>(r, r, 0, 0, 0, 0);
+    x0 = fma(s, b0, x0);
+    y0 = fma(s, b1, y0);
+    s = v128.shuffle<f32>(r, r, 1, 1, 1, 1);
+    x1 = fma(s, b0, x1);
+    y1 = fma(s, b1, y1);
+    s = v128.shuffle<f32>(r, r, 2, 2, 2, 2);
+    x2 = fma(s, b0, x2);
+    y2 = fma(s, b1, y2);
+    s = v128.shuffle<f32>(r, r, 3, 3, 3, 3);
+    x3 = fma(s, b0, x3);
+    y3 = fma(s, b1, y3);
+    a += aPitch;
+    panel += pitch;
+  }
+  finish(c, x0, y0, width);
+  finish(c + step, x1, y1, width);
+  finish(c + 2 * step, x2, y2, width);
+  finish(c + 3 * step, x3, y3, width);
 }
 
 function tile6(
