@@ -8,7 +8,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Generator } from "@hugo-lab/model";
 import { Engine, type Kernels } from "../model/backends/lab/engine.ts";
-import { Trace } from "../model/backends/lab/program.ts";
+import { Trace } from "../model/backends/lab/trace.ts";
 
 const EPS = 2 ** -24;
 const engine = new Engine();

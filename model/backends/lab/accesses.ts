@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Argument, Buffer, Call } from "./program.ts";
+import type { Argument, Buffer, Call } from "./trace.ts";
 
 /** Part of a buffer, in bytes from its start. */
 export interface Access {

@@ -7,7 +7,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { Engine } from "./engine.ts";
-import { type Argument, type Buffer, Replay, type Scratch, Trace } from "./program.ts";
+import { Replay } from "./program.ts";
+import { type Argument, type Buffer, type Scratch, Trace } from "./trace.ts";
 
 interface Entry {
   buffer: Buffer;

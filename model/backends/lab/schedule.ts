@@ -5,7 +5,7 @@
  * @module
  */
 import { accessesOf, isDivisible } from "./accesses.ts";
-import type { Argument, Call, Scratch } from "./program.ts";
+import type { Argument, Call, Scratch } from "./trace.ts";
 import type { ThreadStep } from "./threads.ts";
 
 /** So many microseconds of work are worth another thread. */
