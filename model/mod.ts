@@ -5,6 +5,7 @@
  */
 export * from "./adamw.ts";
 export * from "./backends/auto.ts";
+export type { BlasChoice } from "./backends/lab/blas.ts";
 export * from "./backends/mod.ts";
 export * from "./backends/tensorflow/mod.ts";
 export * from "./batches.ts";
