@@ -222,9 +222,16 @@ export function checkSettings(
   for (const key of new Set([...Object.keys(now), ...Object.keys(saved)])) {
     const [before, after] = [saved[key], now[key]].map((value) => JSON.stringify(value));
     if (before !== after) {
-      throw new UserError(`it is of another run: ${key} was ${short(before)}, is ${short(after)}`);
+      throw new UserError(
+        `it is of another run: ${flagOf(key)} was ${short(before)}, is ${short(after)}`,
+      );
     }
   }
+}
+
+/** nHead as --n-head; what is no flag has words. */
+function flagOf(key: string): string {
+  return key.includes(" ") ? key : `--${key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 }
 
 function short(text: string | undefined): string {

@@ -99,7 +99,7 @@ async function readCorpus(path: string | URL): Promise<Corpus> {
     throw new UserError(`the corpus ${path} cannot be read (${reason}): give a text file's path`);
   }
   const name = String(path).replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");
-  return await corpusFromBytes(name, bytes);
+  return await corpusFromBytes(name, bytes, String(path));
 }
 
 /**
@@ -107,20 +107,24 @@ async function readCorpus(path: string | URL): Promise<Corpus> {
  *
  * @throws {UserError} if the bytes are no UTF-8 text of at least two different characters
  */
-export async function corpusFromBytes(name: string, bytes: Uint8Array): Promise<Corpus> {
+export async function corpusFromBytes(
+  name: string,
+  bytes: Uint8Array,
+  path = name,
+): Promise<Corpus> {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new UserError(`the corpus ${name} is no UTF-8 text: save it in UTF-8 and try again`);
+    throw new UserError(`the corpus ${path} is no UTF-8 text: save it in UTF-8 and try again`);
   }
   const characters = [...text];
   if (characters.length === 0) {
-    throw new UserError(`the corpus ${name} is empty: give a longer text`);
+    throw new UserError(`the corpus ${path} is empty: give a longer text`);
   }
   if (characters.every((c) => c === characters[0])) {
     throw new UserError(
-      `the corpus ${name} has one character only, ${JSON.stringify(characters[0])}: ` +
+      `the corpus ${path} has one character only, ${JSON.stringify(characters[0])}: ` +
         "give a text of at least two different ones",
     );
   }

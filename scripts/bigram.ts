@@ -24,7 +24,7 @@ import {
   train,
   writeSample,
 } from "./lib/stage.ts";
-import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
+import { corpusOf, notify, resultsFolder, runTask } from "./lib/task.ts";
 
 /** The lengths of the notebook's three runs. */
 const RUNS = [100, 1000, 10000];
@@ -78,6 +78,7 @@ export async function bigram(args: string[]): Promise<void> {
     trainer.dispose();
     model.dispose();
   }
+  notify(values)(`results are in ${folder}`);
 }
 
 /** The stage with a run's length, and evaluations spread over it unless the flags say otherwise. */

@@ -100,9 +100,22 @@ async function findModel(folder: string, stage: StageName, values: FlagValues) {
   }
   throw new UserError(
     `${folder} has no ${values.best ? "best" : "final"} weights: train them with ` +
-      `deno task ${stage}, or tell with --results where they are ` +
-      "(runs on a corpus other than Hugo's are in results/CORPUS)",
+      `deno task ${stage}, or ${await whereElse(String(values.results), stage)}`,
   );
+}
+
+/** Runs on a text other than Hugo's have a folder of their own: which has this stage's weights? */
+async function whereElse(results: string, stage: StageName): Promise<string> {
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(results)) {
+      const path = `${results}/${name}/${stage}/final.safetensors`;
+      const isThere = isDirectory && await Deno.stat(path).then(() => true, () => false);
+      if (isThere) return `take those of another run with --results ${results}/${name}`;
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return "tell with --results where they are";
 }
 
 /** A model without values yet, checked to fit the file's. */

@@ -4,6 +4,7 @@ import { attention } from "./attention.ts";
 import { bigram } from "./bigram.ts";
 import { type FlagName, helpText, parseFlags } from "./lib/flags.ts";
 import { runStage } from "./lib/stage.ts";
+import { resultTable } from "./lib/summary.ts";
 import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
@@ -25,7 +26,8 @@ export async function lab(args: string[]): Promise<void> {
   if (values.help) return console.log(helpText("lab", "runs every small stage", allowed));
   const corpus = await corpusOf(values);
   // A corpus of another name has a folder of its own, which the attention demo cannot know.
-  const results = `--results=${resultsFolder(values, corpus, "").slice(0, -1)}`;
+  const folder = resultsFolder(values, corpus, "").slice(0, -1);
+  const results = `--results=${folder}`;
   const pass = (...names: FlagName[]) => [
     results,
     ...names.flatMap((name) =>
@@ -49,6 +51,8 @@ export async function lab(args: string[]): Promise<void> {
     const { report } = await import("./report.ts"); // what draws is loaded by this alone
     await report([results], corpus);
   }]);
+  const table = async () => console.log(await resultTable(folder, ["bigram", ...trained]));
+  tasks.push(["the last evaluations", table]);
   for (const [title, run] of tasks) {
     console.log(`\n# ${title}\n`);
     await run();

@@ -30,6 +30,7 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
   }
   if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
   const folder = String(values.results ?? "results");
+  if (values.results !== undefined) checkFolder(folder);
   const text = corpus ?? await findCorpus(values);
   await useBackend("lab");
   const read = (folder: string) =>
@@ -60,14 +61,16 @@ function foldersOf({ compare }: FlagValues): [string, string] | undefined {
   if (folders.length !== 2 || folders.includes("")) {
     throw new UserError(`--compare needs two folders, A B or A,B, got "${compare}"`);
   }
-  for (const folder of folders) {
-    try {
-      Deno.readDirSync(folder).next();
-    } catch {
-      throw new UserError(`there is no folder ${folder} to compare`);
-    }
-  }
+  folders.forEach(checkFolder);
   return [folders[0], folders[1]];
+}
+
+function checkFolder(folder: string): void {
+  try {
+    Deno.readDirSync(folder).next();
+  } catch {
+    throw new UserError(`there is no folder ${folder} to report on`);
+  }
 }
 
 /** The text, if it is here: a report downloads nothing. */

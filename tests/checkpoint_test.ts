@@ -97,7 +97,7 @@ Deno.test("a checkpoint that does not fit is refused by its first difference", a
       message,
     );
   refuse(checkpoint, { seed: 2 }, "seed was 1, is 2");
-  refuse(checkpoint, { seed: 1, nHead: 3 }, "nHead was not there, is 3");
+  refuse(checkpoint, { seed: 1, nHead: 3 }, "--n-head was not there, is 3");
   const { tensors, metadata } = decodeSafetensors(checkpoint);
   refuse(
     encodeSafetensors(tensors, { ...metadata, run: metadata.run.replace("1.6", "1.7") }),

@@ -132,8 +132,8 @@ test(
   [...needs],
   () =>
     inFolder(async (folder) => {
-      assertEquals((await report(`--results=${folder}/none`)).code, 0);
-      const page = await Deno.readTextFile(`${folder}/none/report.html`);
+      assertEquals((await report(`--results=${folder}`)).code, 0);
+      const page = await Deno.readTextFile(`${folder}/report.html`);
       for (const name of ["stats", "split", "attention", ...Object.keys(stages)]) {
         assertStringIncludes(page, `<code>deno task ${name}</code>`);
       }
@@ -299,6 +299,7 @@ for (
   const [what, args, message] of [
     ["one folder to compare", ["--compare=results"], "needs two folders"],
     ["a folder to compare that is not there", ["--compare", "results", "none"], "no folder none"],
+    ["a results folder that is not there", ["--results=none"], "no folder none"],
     ["--port without --serve", ["--port=8000"], "--port needs --serve"],
     ["a port out of range", ["--serve", "--port=70000"], "--port must be a whole number"],
     ["an unknown corpus", ["--corpus=none.txt"], "there is no corpus none.txt"],

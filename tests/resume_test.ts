@@ -277,8 +277,8 @@ test(
       const altered = good.with(good.length - 5, good[good.length - 5] ^ 1);
       const weights = await Deno.readFile(`${folder}/best.safetensors`);
       const cases: [bytes: Uint8Array, flags: string[], message: string][] = [
-        [good, ["--n-head=2"], "nHead was 4, is 2"],
-        [good, ["--learning-rate=0.1"], "learningRate was 0.001, is 0.1"],
+        [good, ["--n-head=2"], "--n-head was 4, is 2"],
+        [good, ["--learning-rate=0.1"], "--learning-rate was 0.001, is 0.1"],
         [good, [`--corpus=${cut}/other.txt`, "--prompt=a"], "the corpus's sha256 was"],
         [good, ["--iters=2"], "it is at iteration 3 already, --iters is 2"],
         [altered, [], "its checksum differs"],

@@ -82,7 +82,7 @@ export const flags = {
   threads: { kind: "integer", min: 1, max: 64, help: "threads of the engine; default: the cores" },
   blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
-  quiet: { kind: "switch", help: "no progress bar and no notices on standard error" },
+  quiet: { kind: "switch", help: "no progress bar, no notices but that of another text" },
   to: { kind: "text", value: "DIR", help: "a folder of the exported model's own" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },

@@ -93,6 +93,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const { sampleLength } = stage.training;
   const text = await writeSample(model, generator, vocabulary, prompt, sampleLength, checkpoints);
   results.samples.append([step, stage.training.prompt, text]);
+  notify(values)(`results are in ${folder}`);
   trainer.dispose();
   model.dispose();
 }
@@ -115,14 +116,13 @@ export function modelInfo(stage: Stage, { characters }: Vocabulary): ModelInfo {
 export function sayWhereItBegins(
   values: FlagValues,
   folder: string,
-  { iteration, isResumed }: Start,
+  { iteration, iters, isResumed }: Start,
 ): void {
   if (!values.resume) return;
-  notify(values)(
-    isResumed
-      ? `going on from iteration ${iteration}`
-      : `no checkpoint in ${folder}: starting afresh`,
-  );
+  const gone = iteration >= iters
+    ? `going on from the end of ${iters} iterations: more --iters extend the run`
+    : `going on from iteration ${iteration}`;
+  notify(values)(isResumed ? gone : `no checkpoint in ${folder}: starting afresh`);
 }
 
 /** The prompt's numbers. @throws {UserError} if it is empty or has a character of no text */

@@ -17,10 +17,18 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
       console.error(error.message);
       Deno.exit(error.code);
     }
-    if (!(error instanceof UserError)) throw error;
-    console.error(`error: ${error.message}`);
-    Deno.exit(error.exitCode);
+    const reason = systemReason(error);
+    if (!(error instanceof UserError) && !reason) throw error;
+    console.error(`error: ${reason ?? (error as UserError).message}`);
+    Deno.exit(error instanceof UserError ? error.exitCode : 2);
   }
+}
+
+/** What the system refused, in one line without Deno's advice; nothing for other errors. */
+function systemReason(error: unknown): string | undefined {
+  const isSystems = error instanceof Deno.errors.NotCapable ||
+    error instanceof Error && /^E[A-Z0-9]+$/.test((error as { code?: string }).code ?? "");
+  return isSystems ? error.message.split("\n")[0].replace(/, run again with.*$/, "") : undefined;
 }
 
 /** Prints a notice on standard error unless `--quiet` was given. */
@@ -28,9 +36,13 @@ export function notify(values: FlagValues): (line: string) => void {
   return values.quiet ? () => {} : (line) => console.error(line);
 }
 
-/** The corpus that the flags ask for; that it is not Hugo's is said even with `--quiet`. */
+const loaded = new Map<string | undefined, Promise<Corpus>>();
+
+/** The corpus that the flags ask for; that it is not Hugo's is said once, even with `--quiet`. */
 export function corpusOf(values: FlagValues): Promise<Corpus> {
-  return loadCorpus(values.corpus as string | undefined, (line) => console.error(line));
+  const path = values.corpus as string | undefined;
+  if (!loaded.has(path)) loaded.set(path, loadCorpus(path, (line) => console.error(line)));
+  return loaded.get(path)!;
 }
 
 /** Where a task's files go: a corpus of another name than Hugo's has a folder of its own. */

@@ -42,7 +42,7 @@ export async function findTypeErrors(path: string): Promise<string | undefined> 
   const { success, stderr } = await command.output();
   if (success) return undefined;
   const text = new TextDecoder().decode(stderr);
-  return text.replace(/\n*error: Type checking failed[^]*$/, "").trim();
+  return text.replace(/\n*(error: Type checking failed|Stack backtrace:)[^]*$/, "").trim();
 }
 
 /** Asks a student's file an exercise's questions and compares. */
