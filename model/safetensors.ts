@@ -147,7 +147,7 @@ async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array<
 }
 
 function fail(what: string): never {
-  throw new UserError(`no valid safetensors file: ${what}`);
+  throw new UserError(`no valid safetensors file, or damaged: ${what}`);
 }
 
 /** The header's length in a file of so many bytes. */

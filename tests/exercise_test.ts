@@ -5,8 +5,8 @@ import { type ExerciseName, exerciseNames } from "../scripts/lib/exercise/catalo
 import { checkExercise, findTypeErrors } from "../scripts/lib/exercise/check.ts";
 import { exerciseText } from "../scripts/lib/exercise/copy.ts";
 import { test } from "./lib/needs.ts";
+import { task } from "./lib/tasks.ts";
 
-const root = new URL("..", import.meta.url);
 const needs = ["read", "write"] as const;
 const SEED = 5;
 
@@ -273,39 +273,31 @@ test(
   },
 );
 
-async function task(...args: string[]) {
-  const command = new Deno.Command("deno", {
-    args: ["task", "--quiet", "exercise", ...args],
-    cwd: root,
-  });
-  const { code, stdout, stderr } = await command.output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out, err };
-}
+const exercise = (...args: string[]) => task("exercise", ...args);
 
 test("the task makes a copy once, and checks it", [...needs, "run"], async () => {
   const folder = await Deno.makeTempDir();
   try {
-    assertEquals((await task("blocks", `--to=${folder}/mine`)).code, 0);
+    assertEquals((await exercise("blocks", `--to=${folder}/mine`)).code, 0);
     const path = `${folder}/mine/blocks.ts`;
-    const untouched = await task("check", "blocks", `--from=${folder}/mine`);
+    const untouched = await exercise("check", "blocks", `--from=${folder}/mine`);
     assertEquals([untouched.code, untouched.err], [1, ""]);
     assertStringIncludes(untouched.out, "not yet: new Block");
 
     await Deno.writeTextFile(path, await exerciseText("blocks", true));
-    const solved = await task("check", "blocks", `--from=${folder}/mine`);
+    const solved = await exercise("check", "blocks", `--from=${folder}/mine`);
     assertEquals([solved.code, solved.err], [0, ""]);
     assertMatch(solved.out, /^right: new Block[^]*\nblocks is right\n$/);
 
-    const again = await task("blocks", `--to=${folder}/mine`);
+    const again = await exercise("blocks", `--to=${folder}/mine`);
     assertEquals(again.code, 2);
     assertMatch(again.err, /^error: .* is there already: .*\n$/);
     assertEquals(await Deno.readTextFile(path), await exerciseText("blocks", true));
-    assertEquals((await task("blocks", `--to=${folder}/mine`, "--force")).code, 0);
+    assertEquals((await exercise("blocks", `--to=${folder}/mine`, "--force")).code, 0);
     assertEquals(await Deno.readTextFile(path), await exerciseText("blocks"));
 
     await Deno.writeTextFile(path, "export const Block: number = 'x';\n");
-    const broken = await task("check", "blocks", `--from=${folder}/mine`);
+    const broken = await exercise("check", "blocks", `--from=${folder}/mine`);
     assertEquals([broken.code, broken.err], [1, ""]);
     assertStringIncludes(broken.out, "does not compile:\nTS2322");
   } finally {
@@ -326,7 +318,7 @@ for (
   ] as [string, string[], string][]
 ) {
   test(`${what} ends exercise with one clear line and code 2`, [...needs, "run"], async () => {
-    const { code, out, err } = await task(...args);
+    const { code, out, err } = await exercise(...args);
     assertEquals([code, out], [2, ""]);
     assertStringIncludes(err, message);
     assertMatch(err, /^error: .*\n$/);

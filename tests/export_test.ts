@@ -10,35 +10,19 @@ import {
   useBackend,
 } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
+import { inFolder, task } from "./lib/tasks.ts";
 
-const root = new URL("..", import.meta.url);
 const needs = ["read", "write", "run"] as const;
 const FILES = [
   ...["checkpoint.py", "checkpoint.safetensors", "config.json", "model.py", "train.py"],
   ...["vocabulary.json", "weights.safetensors"],
 ];
 
-async function task(...args: string[]) {
-  const command = new Deno.Command("deno", { args: ["task", "--quiet", ...args], cwd: root });
-  const { code, stdout, stderr } = await command.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
-}
-
 async function train(stage: string, results: string, ...more: string[]): Promise<void> {
   const flags = ["--corpus=data/practice_corpus.txt", "--quiet", "--iters=4"];
   const short = ["--eval-interval=2", "--eval-iters=1", "--sample-length=0"];
   const { code, err } = await task(stage, ...flags, ...short, `--results=${results}`, ...more);
   assertEquals([code, err], [0, ""]);
-}
-
-async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

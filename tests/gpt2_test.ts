@@ -15,6 +15,7 @@ import published from "./fixtures/gpt2/model.safetensors" with { type: "bytes" }
 import reference from "./fixtures/gpt2/logits.safetensors" with { type: "bytes" };
 import { testOnBackends } from "./lib/backends.ts";
 import { test } from "./lib/needs.ts";
+import { task } from "./lib/tasks.ts";
 
 /** Heads of the reference model, which tests/peers/make_tiny_gpt2.py made with `transformers`. */
 const nHead = 2;
@@ -127,23 +128,12 @@ for (const [what, changes, heads, message] of mistakes) {
   });
 }
 
-const root = new URL("..", import.meta.url);
-
-async function task(...args: string[]) {
-  const path = "tests/fixtures/gpt2/model.safetensors";
-  const command = new Deno.Command("deno", {
-    args: ["task", "--quiet", "gpt2", path, ...args],
-    cwd: root,
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
-}
+const gpt2 = (...args: string[]) => task("gpt2", "tests/fixtures/gpt2/model.safetensors", ...args);
 
 test("gpt2 shows the likeliest next tokens of the reference", ["run"], async () => {
   const row = logits.data.slice(11 * 50, 12 * 50); // after the first window's last token
   const best = [...row.entries()].sort(([, a], [, b]) => b - a).slice(0, 5).map(([id]) => id);
-  const { code, out } = await task("--n-head=2", `--ids=${ids.data.slice(0, 12)}`);
+  const { code, out } = await gpt2("--n-head=2", `--ids=${ids.data.slice(0, 12)}`);
   assertEquals(code, 0);
   const [sizes, ...lines] = out.trim().split("\n");
   assertEquals(
@@ -165,7 +155,7 @@ test("gpt2 refuses bad input in one line", ["run"], async () => {
       [["--ids=1", "--top-k=3"], "no flag --top-k"],
     ] as [string[], string][]
   ) {
-    const { code, out, err } = await task(...args);
+    const { code, out, err } = await gpt2(...args);
     assertEquals([code, out], [2, ""], args.join(" "));
     assertMatch(err, /^error: .*\n$/);
     assertStringIncludes(err, message);

@@ -19,23 +19,15 @@ import { showDifference } from "../scripts/lib/report/tables.ts";
 import { countedPairs, label, visible } from "../scripts/lib/report/text.ts";
 import { readWeights } from "../scripts/lib/report/weights.ts";
 import { test } from "./lib/needs.ts";
-import { inFolder, writeAll, writeCsv, writeRun } from "./lib/report_results.ts";
+import { writeAll, writeCsv, writeRun } from "./lib/report_results.ts";
+import { inFolder, type Outcome, task } from "./lib/tasks.ts";
 
-const root = new URL("..", import.meta.url);
 const TEXT = "Le vent, la mer et l'été.\nOù va la barque ? 12\n".repeat(40);
 /** Would run, break out or turn the page's order if it were not escaped. */
 const HOSTILE = "</pre><script>document.title='run'</script><img src=x onerror=alert(1)>" +
   "\"'`|*_```\n~~~\n# no\u0000\u001b[31m\u202egnp\u2066\ud800";
 
-async function report(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const command = new Deno.Command("deno", {
-    args: ["task", "--quiet", "report", ...args],
-    cwd: root,
-  });
-  const { code, stdout, stderr } = await command.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
-}
+const report = (...args: string[]): Promise<Outcome> => task("report", ...args);
 
 /** The page's tables by caption: rows of cells, headings among them. */
 function tablesOf(page: string): Map<string, string[][]> {

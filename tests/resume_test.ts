@@ -282,7 +282,7 @@ test(
         [good, [`--corpus=${cut}/other.txt`, "--prompt=a"], "the corpus's sha256 was"],
         [good, ["--iters=2"], "it is at iteration 3 already, --iters is 2"],
         [altered, [], "its checksum differs"],
-        [good.subarray(0, good.length - 7), [], "no valid safetensors file"],
+        [good.subarray(0, good.length - 7), [], "no valid safetensors file, or damaged"],
         [new Uint8Array(3), [], "too short"],
         [weights, [], "no checkpoint of this lab"],
       ];

@@ -3,31 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parse } from "csv-parse/sync";
 import { decodeSafetensors } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
-
-const root = new URL("..", import.meta.url);
-
-interface Outcome {
-  code: number;
-  out: string;
-  err: string;
-}
-
-async function task(...args: string[]): Promise<Outcome> {
-  const command = new Deno.Command("deno", { args: ["task", "--quiet", ...args], cwd: root });
-  const { code, stdout, stderr } = await command.output();
-  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
-}
-
-/** A folder that is gone after the test. */
-async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder, task } from "./lib/tasks.ts";
 
 async function readCsv(path: string): Promise<Record<string, string>[]> {
   return parse(await Deno.readTextFile(path), { columns: true });

@@ -116,9 +116,6 @@ export class Checkpoints {
         return decodeCheckpoint(await readSafetensors(this.#path(name)));
       } catch (error) {
         if (error instanceof Deno.errors.NotFound) return undefined;
-        if (error instanceof UserError && !error.message.includes("damaged")) {
-          throw new UserError(`it is damaged, or no checkpoint: ${error.message}`);
-        }
         throw error;
       }
     }, name);

@@ -9,6 +9,7 @@ import {
   encodeSafetensors,
   inspectBatch,
   type LanguageModel,
+  modelTensors,
   prepareFolder,
   type Stage,
   type StoredTensor,
@@ -29,10 +30,7 @@ export class Dump {
 
   /** Writes all weights under a name. */
   async weights(name: string, model: LanguageModel): Promise<void> {
-    const tensors = new Map<string, StoredTensor>();
-    for (const [key, { shape, variable }] of model.namedParameters()) {
-      tensors.set(key, { shape: [...shape], data: await variable.data<"float32">() });
-    }
+    const tensors = await modelTensors(model);
     await this.#write(`${name}.safetensors`, encodeSafetensors(tensors));
   }
 

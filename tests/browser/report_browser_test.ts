@@ -11,7 +11,8 @@ import { gather } from "../../scripts/lib/report/gather.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
 import { CHROMIUM, test } from "../lib/needs.ts";
-import { inFolder, writeAll, writeCsv, writeRun } from "../lib/report_results.ts";
+import { writeAll, writeCsv, writeRun } from "../lib/report_results.ts";
+import { inFolder } from "../lib/tasks.ts";
 
 const root = new URL("../..", import.meta.url);
 const needs = ["read", "write", "run", "chromium"] as const;

@@ -11,16 +11,6 @@ import {
 } from "@hugo-lab/model";
 import { stringify } from "@std/csv";
 
-/** A folder that is gone after the test. */
-export async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Writes a CSV file of a task. */
 export async function writeCsv(
   folder: string,

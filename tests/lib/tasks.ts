@@ -1,0 +1,28 @@
+/** Tasks as a user runs them, and folders for what they write. @module */
+
+const root = new URL("../..", import.meta.url);
+
+/** What a task ended with, and what it printed on standard output and standard error. */
+export interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs `deno task` with the name and arguments in a process of its own, from the root. */
+export async function task(...args: string[]): Promise<Outcome> {
+  const command = new Deno.Command("deno", { args: ["task", "--quiet", ...args], cwd: root });
+  const { code, stdout, stderr } = await command.output();
+  const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: decode(stdout), err: decode(stderr) };
+}
+
+/** A folder that is gone after the test. */
+export async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
