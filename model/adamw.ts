@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { fused } from "./functions.ts";
 
 /** What one update multiplies and adds with; it changes from step to step. */

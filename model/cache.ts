@@ -7,7 +7,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { copyInto, embedding, softmax } from "./functions.ts";
 import type { AttentionLanguageModel } from "./language_model.ts";
 import type { Head, Past } from "./layers.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
 import type { LanguageModel, ModelConfig } from "./language_model.ts";

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import type { Generator } from "./random.ts";
 
 /** The result of the current backend's own kernel for the whole function, if it has one. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { crossEntropy, embedding, linear } from "./functions.ts";
 import {
   Block,

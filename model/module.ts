@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { copyInto } from "./functions.ts";
 import type { Generator } from "./random.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { LabBackend } from "./backends/lab/mod.ts";
 
 /** A function compiled for fixed input shapes. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "./tf.ts";
 import { multinomial, softmax } from "./functions.ts";
 import type { LanguageModel } from "./language_model.ts";
 import { compile } from "./program.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "./tf.ts";
 import { AdamW } from "./adamw.ts";
 import { type Batch, getBatch, type Split } from "./batches.ts";
 import { UserError } from "./errors.ts";

@@ -1,5 +1,5 @@
 /** `deno task attention`: masking, and one attention head on random numbers. @module */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { CsvFile, Generator, Head, maskFuture, prepareFolder } from "@hugo-lab/model";
 import { type FlagName, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
 import { runTask } from "./lib/task.ts";

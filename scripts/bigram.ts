@@ -1,5 +1,5 @@
 /** `deno task bigram`: the table model before and after 100, 1000 and 10000 iterations. @module */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import {
   buildModel,
   checkBlockSize,

@@ -1,6 +1,6 @@
 /** `deno task gpt2 FILE --ids …`: the lab's layers as GPT-2, with its published weights. @module */
 import { parseArgs } from "@std/cli/parse-args";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import {
   defaultBackend,
   type Gpt2Model,

@@ -2,7 +2,7 @@
  * Products by the machine's BLAS against the engine's own. Both sum k products of values of size 1
  * in float32, each in its order: they differ by at most 2 * k * 16 * 2^-24.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertMatch } from "@std/assert";
 import { Generator, leaveProductsToBlas, useBackend } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";

@@ -1,5 +1,5 @@
 /** The engine's promises: the same bits however a step is run, and errors instead of wrong numbers. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   AdamW,

@@ -2,7 +2,7 @@
  * The lab's functions on its engine: values against the ones composed of TensorFlow.js operations on
  * its CPU backend, and gradients against the slopes of the values, over random shapes.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert } from "@std/assert";
 import { Generator, useBackend } from "@hugo-lab/model";
 import {

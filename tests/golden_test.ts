@@ -1,5 +1,5 @@
 /** The models against PyTorch's figures: weights, the first iteration, the first 20 losses. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals } from "@std/assert";
 import {
   buildModel,

@@ -1,5 +1,5 @@
 /** The lab's layers as GPT-2: a file in GPT-2's names and layout gives its reference's logits. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   decodeSafetensors,

@@ -1,5 +1,5 @@
 /** Training on TensorFlow keeps no memory: TensorFlow frees only what it is told to. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals } from "@std/assert";
 import { buildModel, Generator, splitData, stages, Trainer } from "@hugo-lab/model";
 import v8 from "node:v8";

@@ -3,7 +3,7 @@
  *
  * Every stage is trained for some steps on the practice corpus and exported once, when first needed.
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   buildModel,

@@ -1,5 +1,5 @@
 /** The full 10,816,613-parameter model against PyTorch's fingerprints, batch 4, seed 1337. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals } from "@std/assert";
 import {
   type BackendName,

@@ -1,5 +1,5 @@
 /** Dividing steps among threads: no order in which they come may change a bit. */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals } from "@std/assert";
 import { AdamW, buildModel, Generator, getBatch, stages, useBackend } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";

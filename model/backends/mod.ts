@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../tf.ts";
 import { type BlasChoice, useBlas } from "./lab/blas.ts";
 import { LabBackend, registerLab } from "./lab/mod.ts";
 import { UserError } from "../errors.ts";

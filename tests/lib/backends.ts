@@ -1,5 +1,5 @@
 /** The backends that are present here; a missing one is named with its reason. @module */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import { assertEquals } from "@std/assert";
 import { type BackendName, backendNames, useBackend, UserError } from "@hugo-lab/model";
 import { missingOf, type Need } from "./needs.ts";

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tf.ts";
 import { Engine } from "./engine.ts";
 import { Replay } from "./program.ts";
 import { type Argument, type Buffer, type Scratch, Trace } from "./trace.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tf.ts";
 
 function run<T extends tf.Tensor>(
   kernel: string,

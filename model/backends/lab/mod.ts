@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tf.ts";
 import { LabBackend } from "./backend.ts";
 import { registerGradients } from "./gradients.ts";
 import { operations, Unsupported } from "./operations.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "../../tf.ts";
 import type { AdamW } from "../../adamw.ts";
 import type { Generator } from "../../random.ts";
 import type { LabBackend } from "./backend.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import {
   buildModel,
   generate,

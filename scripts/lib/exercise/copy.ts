@@ -86,7 +86,7 @@ function imports(lines: string[], text: string, declarations: string[]): string 
   const found = importable(lines)
     .filter(({ name }) => !declarations.includes(name) && isUsed(name))
     .sort((a, b) => sortKey(a.name) < sortKey(b.name) ? -1 : 1);
-  const tensors = isUsed("tf") ? 'import * as tf from "@tensorflow/tfjs";\n' : "";
+  const tensors = isUsed("tf") ? 'import * as tf from "@hugo-lab/model/tf";\n' : "";
   if (found.length === 0) return tensors;
   const onlyTypes = found.every(({ isType }) => isType);
   const names = found.map(({ name, isType }) => isType && !onlyTypes ? `type ${name}` : name);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 import type * as model from "@hugo-lab/model";
 import type { ExerciseName } from "./catalogue.ts";
 

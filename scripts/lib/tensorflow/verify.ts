@@ -5,7 +5,7 @@
  * @module
  */
 import { deviceInUse, registerTensorFlow, useBackend } from "@hugo-lab/model";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@hugo-lab/model/tf";
 
 function check(what: string, actual: tf.Tensor, expected: number[]): void {
   const values = [...actual.dataSync()];
