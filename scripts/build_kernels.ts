@@ -4,7 +4,7 @@
  *
  * @module
  */
-import asc from "assemblyscript/asc";
+import asc from "npm:assemblyscript@0.28.20/asc";
 import { UserError } from "@hugo-lab/model";
 import { runTask } from "./lib/task.ts";
 

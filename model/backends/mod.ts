@@ -21,6 +21,15 @@ export type BackendName = (typeof backendNames)[number];
 /** The backend for small models, and where there is no GPU. */
 export const defaultBackend: BackendName = "lab";
 
+/**
+ * Packages that are downloaded when their backend is first asked for. `deno task` downloads all that
+ * deno.json names, so they are named here.
+ */
+const packages = {
+  wasm: "npm:@tensorflow/tfjs-backend-wasm@4.22.0",
+  webgpu: "npm:@tensorflow/tfjs-backend-webgpu@4.22.0",
+};
+
 /** What there is to do where a backend is missing. */
 const remedies: Record<BackendName, string> = {
   lab: "it needs WebAssembly with SIMD and shared memory; try --backend wasm",
@@ -49,7 +58,7 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
     if (name === "lab") registerLab();
     if (name === "wasm") await loadWasm();
     if (name === "tensorflow") await registerTensorFlow();
-    if (name === "webgpu") await import("@tensorflow/tfjs-backend-webgpu");
+    if (name === "webgpu") await import(packages.webgpu);
     if (await tf.setBackend(name)) await tf.ready();
   } catch (error) {
     reason = error instanceof Error ? ` (${error.message.split("\n")[0]})` : "";
@@ -118,5 +127,5 @@ async function defaultThreads(): Promise<number> {
 async function loadWasm(): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "read" });
   if (state !== "granted") throw new Error("reading files is not allowed");
-  await import("@tensorflow/tfjs-backend-wasm");
+  await import(packages.wasm);
 }

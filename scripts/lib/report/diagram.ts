@@ -4,8 +4,7 @@
  *
  * @module
  */
-import * as dagre from "@dagrejs/dagre";
-import * as Plot from "@observablehq/plot";
+import { dagre, Plot } from "./packages.ts";
 import type { ModelConfig } from "@hugo-lab/model";
 import type { Figure } from "./document.ts";
 import { draw } from "./draw.ts";

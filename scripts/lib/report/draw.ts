@@ -6,8 +6,7 @@
  *
  * @module
  */
-import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { parseHTML, Plot } from "./packages.ts";
 
 const { document } = parseHTML("<!doctype html><html></html>") as unknown as {
   document: Plot.PlotOptions["document"] & {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Plot from "@observablehq/plot";
+import { Plot } from "./packages.ts";
 import type { Figure } from "./document.ts";
 import { draw } from "./draw.ts";
 import { label } from "./text.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { html, raw } from "hono/html";
+import { html, raw } from "./packages.ts";
 import type { Block, Figure, Inline, Report, Section, Table } from "./document.ts";
 import live from "./live.js" with { type: "text" };
 import style from "./style.css" with { type: "text" };

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { gfmTableToMarkdown } from "mdast-util-gfm-table";
-import { toMarkdown as write } from "mdast-util-to-markdown";
+import { gfmTableToMarkdown, writeMarkdown as write } from "./packages.ts";
 import type { Block, Inline, Report, Table } from "./document.ts";
 
 /** The document's tree is given to `write`. */

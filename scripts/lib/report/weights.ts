@@ -18,7 +18,7 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { PCA } from "ml-pca";
+import { PCA } from "./packages.ts";
 
 /** A run's last weights. */
 export interface Weights {

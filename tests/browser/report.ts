@@ -4,7 +4,7 @@
  * Chromium is the system's; where it is missing the tests say so and are skipped.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
 import { corpusFromBytes } from "@hugo-lab/model";
 import { compareFindings } from "../../scripts/lib/report/compare.ts";
 import { gather } from "../../scripts/lib/report/gather.ts";
@@ -30,7 +30,7 @@ async function inBrowser(
 ): Promise<void> {
   // Else Playwright, when it is loaded, asks about Windows in /proc/sys, which needs all permissions.
   Deno.env.set("__IS_WSL_TEST__", "1");
-  const { chromium } = await import("playwright-core");
+  const { chromium } = await import("npm:playwright-core@1.65.1");
   const args = Deno.uid() === 0 ? ["--no-sandbox"] : [];
   const browser = await chromium.launch({ executablePath: CHROMIUM, args });
   try {
@@ -74,7 +74,7 @@ const overhang = (page: Page): Promise<number> =>
 
 /** What axe finds wrong, a line each. */
 async function violations(page: Page): Promise<string[]> {
-  const { default: axe } = await import("axe-core");
+  const { default: axe } = await import("npm:axe-core@4.14.1");
   await page.evaluate(axe.source);
   const { violations, passes } = await page.evaluate("axe.run()") as AxeResults;
   for (const rule of ["color-contrast", "svg-img-alt", "td-headers-attr", "heading-order"]) {
