@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
-import { writeAtomically } from "./files.ts";
+import { withLineFeeds, writeAtomically } from "./files.ts";
 
 const HUGO_NAME = "hugo_contemplations";
 /** Where Hugo's text lies once it is here. */
@@ -18,6 +18,7 @@ const HUGO_SOURCE =
 export const HUGO_SHA256 = "94702262826207ec0cdd185b49f73c0020a64e4da80367b611057e65b9e5346c";
 const DOWNLOAD_LIMIT_MS = 20_000;
 const PRACTICE_NAME = "practice_corpus";
+const practiceBytes = new TextEncoder().encode(withLineFeeds(practice));
 /** How much of a file's name and of its sha256 names its results. */
 const NAME_CHARACTERS = 40;
 const NAME_DIGITS = 8;
@@ -63,7 +64,7 @@ export async function loadCorpus(
       `${error.message}; using the practice corpus: ` +
         "not Hugo: figures will differ from the notebook's",
     );
-    return await corpusFromBytes(PRACTICE_NAME, new TextEncoder().encode(practice));
+    return await corpusFromBytes(PRACTICE_NAME, practiceBytes);
   }
   return await readCorpus(fileURLToPath(HUGO_PATH), warn);
 }
@@ -179,7 +180,7 @@ async function hashOf(bytes: Uint8Array): Promise<string> {
 /** See {@linkcode Corpus.name}. */
 async function folderName(name: string, sha256: string): Promise<string> {
   if (sha256 === HUGO_SHA256) return HUGO_NAME;
-  if (sha256 === await hashOf(new TextEncoder().encode(practice))) return PRACTICE_NAME;
+  if (sha256 === await hashOf(practiceBytes)) return PRACTICE_NAME;
   const safe = name.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "_");
   return `${[...safe].slice(0, NAME_CHARACTERS).join("")}-${sha256.slice(0, NAME_DIGITS)}`;
 }

@@ -5,6 +5,7 @@ import { test } from "./lib/needs.ts";
 
 const root = new URL("..", import.meta.url);
 const needs = ["read", "write", "run"] as const;
+const signals = [...needs, "signals"] as const;
 const permissions = ["--no-prompt", "--allow-read", "--allow-write"];
 const outcomes = ["losses.csv", "samples.csv", "final.safetensors"];
 
@@ -101,7 +102,7 @@ const writing = ["--iters=120", "--eval-interval=2", "--eval-iters=1", "--batch-
 
 test(
   `killed at ${KILLS} random moments, a run ends in the same bytes`,
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = [...writing, "--n-embd=64", "--sample-length=30", "--quiet"];
@@ -133,7 +134,7 @@ test(
 
 test(
   "what a kill in the middle of writing leaves does no harm",
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = [...writing, "--sample-length=30", "--quiet"];
@@ -168,7 +169,7 @@ const stops: [when: string, flags: string[], until: RegExp, signal: Deno.Signal,
 for (const [when, flags, until, signal, code] of stops) {
   test(
     `${signal} during ${when} ends with ${code} and loses nothing`,
-    [...needs],
+    [...signals],
     () =>
       inFolders(async (whole, cut) => {
         const stopped = new Run("single_head", cut, flags);
@@ -190,7 +191,7 @@ for (const [when, flags, until, signal, code] of stops) {
 
 test(
   "bigram goes on in the midst of its three runs",
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = ["--sample-length=20"];

@@ -7,6 +7,7 @@ import { isDivisible } from "../model/backends/lab/accesses.ts";
 import type { Engine } from "../model/backends/lab/engine.ts";
 import { bind } from "../model/backends/lab/program.ts";
 import type { ThreadPool, ThreadStep } from "../model/backends/lab/threads.ts";
+import { test } from "./lib/needs.ts";
 
 const VOCABULARY = 31;
 const text = Int32Array.from({ length: 2000 }, (_, i) => (i * i + (i >> 3)) % VOCABULARY);
@@ -112,7 +113,7 @@ for (const name of ["multi_head", "blocks_norm"] as const) {
     }
   }
 
-  Deno.test(`${name}: real threads give the same bits, 1, 2 and 4`, async () => {
+  test(`${name}: real threads give the same bits, 1, 2 and 4`, ["read"], async () => {
     const alone = await losses(name, 1);
     assertEquals(await losses(name, 2), alone);
     assertEquals(await losses(name, 4), alone);

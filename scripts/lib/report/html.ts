@@ -5,9 +5,13 @@
  * @module
  */
 import { html, raw } from "hono/html";
+import { withLineFeeds } from "@hugo-lab/model";
 import type { Block, Figure, Inline, Report, Section, Table } from "./document.ts";
-import live from "./live.js" with { type: "text" };
-import style from "./style.css" with { type: "text" };
+import liveText from "./live.js" with { type: "text" };
+import styleText from "./style.css" with { type: "text" };
+
+// A browser hashes them with line feeds.
+const [live, style] = [liveText, styleText].map(withLineFeeds);
 
 /** Markup whose parts were escaped. */
 type Html = ReturnType<typeof html>;
