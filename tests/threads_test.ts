@@ -1,6 +1,6 @@
 /** Dividing steps among threads: no order in which they come may change a bit. */
 import * as tf from "@tensorflow/tfjs";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AdamW, buildModel, Generator, getBatch, stages, useBackend } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";
 import { isDivisible } from "../model/backends/lab/accesses.ts";
@@ -119,6 +119,14 @@ for (const name of ["multi_head", "blocks_norm"] as const) {
     assertEquals(await losses(name, 4), alone);
   });
 }
+
+Deno.test({
+  name: "threads that may not read their program are an error of the step that wants them",
+  permissions: { read: false },
+  async fn() {
+    await assertRejects(() => losses("multi_head", 2), Error, "a thread failed: ");
+  },
+});
 
 Deno.test("what every kernel touches is declared, but for the one that runs alone", async () => {
   await useBackend("lab", 1);
