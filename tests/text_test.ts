@@ -9,8 +9,11 @@ import {
   splitData,
   UserError,
   Vocabulary,
+  withLineFeeds,
 } from "@hugo-lab/model";
-import practice from "../data/practice_corpus.txt" with { type: "text" };
+import practiceText from "../data/practice_corpus.txt" with { type: "text" };
+
+const practice = withLineFeeds(practiceText);
 
 Deno.test("the practice corpus has at least 40,000 characters", () => {
   assert([...practice].length >= 40_000, `${[...practice].length}`);
