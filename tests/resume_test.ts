@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Generator, type StageName } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
+import { withoutDownloads } from "./lib/tasks.ts";
 
 const root = new URL("..", import.meta.url);
 const needs = ["read", "write", "run"] as const;
@@ -27,7 +28,13 @@ class Run {
       ...flags,
     ];
     const args = ["run", ...permissions, script, ...own];
-    const command = new Deno.Command("deno", { args, cwd: root, stdout: "piped", stderr: "piped" });
+    const command = new Deno.Command("deno", {
+      args,
+      cwd: root,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "piped",
+    });
     this.child = command.spawn();
     this.#err = new Response(this.child.stderr).text();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -45,7 +52,8 @@ class Run {
   async end(): Promise<{ code: number; out: string; err: string }> {
     await this.#reading;
     const { code } = await this.child.status;
-    const err = (await this.#err).replace(/^backend .*\n/m, ""); // what computes is told first
+    const all = withoutDownloads(await this.#err);
+    const err = all.replace(/^backend .*\n/m, ""); // what computes is told first
     return { code, out: this.out, err };
   }
 }

@@ -16,10 +16,15 @@ export function task(...args: string[]): Promise<Outcome> {
 
 /** Runs it in another checkout. */
 export async function taskIn(checkout: string | URL, ...args: string[]): Promise<Outcome> {
-  const command = new Deno.Command("deno", { args: ["task", "--quiet", ...args], cwd: checkout });
-  const { code, stdout, stderr } = await command.output();
+  const options = { args: ["task", "--quiet", ...args], cwd: checkout, env: { NO_COLOR: "1" } };
+  const { code, stdout, stderr } = await new Deno.Command("deno", options).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
+  return { code, out: decode(stdout), err: withoutDownloads(decode(stderr)) };
+}
+
+/** What a task said, without Deno's own lines on packages that it was the first to ask for. */
+export function withoutDownloads(text: string): string {
+  return text.replace(/^(Download|Initialize) .*\n/gm, "");
 }
 
 /** A folder that is gone after the test. */
