@@ -3,21 +3,33 @@
  *
  * @module
  */
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
-import { writeAtomically } from "./files.ts";
+import { withLineFeeds, writeAtomically } from "./files.ts";
 
+const HUGO_NAME = "hugo_contemplations";
 /** Where Hugo's text lies once it is here. */
-export const HUGO_PATH: URL = new URL("../data/hugo_contemplations.txt", import.meta.url);
+export const HUGO_PATH: URL = new URL(`../data/${HUGO_NAME}.txt`, import.meta.url);
 const HUGO_SOURCE =
   "https://raw.githubusercontent.com/zakarya-elmimouni/nlp-lab-language-models/6524717eee7175001d79937538d57091292d739c/data/hugo_contemplations.txt";
-const HUGO_SHA256 = "94702262826207ec0cdd185b49f73c0020a64e4da80367b611057e65b9e5346c";
-const HUGO_CHARACTERS = 285222;
+/** Of the text's bytes: what is no other text's. */
+export const HUGO_SHA256 = "94702262826207ec0cdd185b49f73c0020a64e4da80367b611057e65b9e5346c";
 const DOWNLOAD_LIMIT_MS = 20_000;
+const PRACTICE_NAME = "practice_corpus";
+const practiceBytes = new TextEncoder().encode(withLineFeeds(practice));
+/** How much of a file's name and of its sha256 names its results. */
+const NAME_CHARACTERS = 40;
+const NAME_DIGITS = 8;
 
 /** A text to learn from. */
 export interface Corpus {
-  /** "hugo_contemplations" for Hugo's text wherever it lies, else the file's name without ending. */
+  /**
+   * What its results' folder may be called on every system, and no other text's is: Hugo's text is
+   * "hugo_contemplations" and the practice corpus "practice_corpus" wherever they lie, others have
+   * their file's name and the first digits of their sha256.
+   */
   name: string;
   /** Its code points, one a string. */
   characters: readonly string[];
@@ -29,7 +41,8 @@ export interface Corpus {
 
 /**
  * Reads the corpus: the file that was asked for; else Hugo's text, downloaded on first use; else,
- * where there is no network, the practice corpus, which it says through `warn`.
+ * where there is no network, the practice corpus, which it says through `warn`. So it does where a
+ * file with the name of Hugo's text has another text.
  *
  * @throws {UserError} if the file that was asked for cannot be used
  */
@@ -37,9 +50,9 @@ export async function loadCorpus(
   path: string | undefined,
   warn: (line: string) => void,
 ): Promise<Corpus> {
-  if (path !== undefined) return await readCorpus(path);
+  if (path !== undefined) return await readCorpus(path, warn);
   try {
-    return await readCorpus(HUGO_PATH);
+    return await readCorpus(fileURLToPath(HUGO_PATH), warn);
   } catch (error) {
     if (!(error instanceof MissingCorpus)) throw error;
   }
@@ -51,9 +64,9 @@ export async function loadCorpus(
       `${error.message}; using the practice corpus: ` +
         "not Hugo: figures will differ from the notebook's",
     );
-    return await corpusFromBytes("practice_corpus", new TextEncoder().encode(practice));
+    return await corpusFromBytes(PRACTICE_NAME, practiceBytes);
   }
-  return await readCorpus(HUGO_PATH);
+  return await readCorpus(fileURLToPath(HUGO_PATH), warn);
 }
 
 /**
@@ -63,11 +76,24 @@ export async function loadCorpus(
  */
 export async function downloadHugo(say: (line: string) => void): Promise<void> {
   say("downloading Les Contemplations to data/hugo_contemplations.txt");
-  const bytes = await fetchBytes(HUGO_SOURCE);
-  const corpus = await corpusFromBytes("download", bytes);
-  if (corpus.sha256 !== HUGO_SHA256 || corpus.characters.length !== HUGO_CHARACTERS) {
+  await saveHugo(await fetchBytes(HUGO_SOURCE), "the download");
+}
+
+/**
+ * Copies Hugo's text from a file to {@linkcode HUGO_PATH}, checked and in one piece.
+ *
+ * @throws {UserError} if the file cannot be read or is not the text that was expected
+ */
+export async function copyHugo(path: string): Promise<void> {
+  await saveHugo(await readBytes(path, "give --from the path of Hugo's text"), path);
+}
+
+async function saveHugo(bytes: Uint8Array, source: string): Promise<void> {
+  const sha256 = await hashOf(bytes);
+  if (sha256 !== HUGO_SHA256) {
     throw new UserError(
-      `the download is not the expected text (sha256 ${corpus.sha256}, expected ${HUGO_SHA256})`,
+      `${source} is not Hugo's text as the notebook has it (sha256 ${sha256}, ` +
+        `expected ${HUGO_SHA256}): get the file ${HUGO_SOURCE}`,
     );
   }
   await writeAtomically(HUGO_PATH, bytes);
@@ -86,20 +112,33 @@ async function fetchBytes(url: string): Promise<Uint8Array> {
 
 class MissingCorpus extends UserError {}
 
-async function readCorpus(path: string | URL): Promise<Corpus> {
-  let bytes: Uint8Array;
+async function readCorpus(path: string, warn: (line: string) => void): Promise<Corpus> {
+  const bytes = await readBytes(path, "give --corpus the path of a text file");
+  // Either slash parts folders, on every system: what a name keeps of it would make a folder.
+  const name = basename(path.replaceAll("\\", "/")).replace(/(?<=.)\.[^.]*$/, "");
+  const corpus = await corpusFromBytes(name, bytes, path);
+  if (name.toLowerCase() === HUGO_NAME && !corpus.isHugo) {
+    warn(
+      `${path} is not Hugo's text as the notebook has it (sha256 ${corpus.sha256}, ` +
+        `expected ${HUGO_SHA256}): figures will differ from the notebook's, and without ` +
+        `--results they go to results/${corpus.name}`,
+    );
+  }
+  return corpus;
+}
+
+/** A file's bytes; an error tells what to do. */
+async function readBytes(path: string, remedy: string): Promise<Uint8Array> {
   try {
-    bytes = await Deno.readFile(path);
+    return await Deno.readFile(path);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error instanceof Deno.errors.NotFound) {
-      throw new MissingCorpus(`there is no corpus ${path}: give --corpus the path of a text file`);
+      throw new MissingCorpus(`there is no corpus ${path}: ${remedy}`);
     }
     const reason = error.message.replace(/: readfile.*$/, "");
-    throw new UserError(`the corpus ${path} cannot be read (${reason}): give a text file's path`);
+    throw new UserError(`the corpus ${path} cannot be read (${reason}): ${remedy}`);
   }
-  const name = String(path).replace(/^.*[\\/]/, "").replace(/\.[^.]+$/, "");
-  return await corpusFromBytes(name, bytes, String(path));
 }
 
 /**
@@ -128,8 +167,20 @@ export async function corpusFromBytes(
         "give a text of at least two different ones",
     );
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes)));
-  const sha256 = digest.toHex();
+  const sha256 = await hashOf(bytes);
   const isHugo = sha256 === HUGO_SHA256;
-  return { name: isHugo ? "hugo_contemplations" : name, characters, sha256, isHugo };
+  return { name: await folderName(name, sha256), characters, sha256, isHugo };
+}
+
+async function hashOf(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", Uint8Array.from(bytes));
+  return new Uint8Array(digest).toHex();
+}
+
+/** See {@linkcode Corpus.name}. */
+async function folderName(name: string, sha256: string): Promise<string> {
+  if (sha256 === HUGO_SHA256) return HUGO_NAME;
+  if (sha256 === await hashOf(practiceBytes)) return PRACTICE_NAME;
+  const safe = name.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "_");
+  return `${[...safe].slice(0, NAME_CHARACTERS).join("")}-${sha256.slice(0, NAME_DIGITS)}`;
 }

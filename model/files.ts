@@ -1,5 +1,6 @@
 /**
- * Writing files so that none is ever seen half-written.
+ * Writing files so that none is ever seen half-written, and texts whose line ends git may have
+ * changed.
  *
  * @module
  */
@@ -23,6 +24,11 @@ export async function writeAtomically(path: string | URL, bytes: Uint8Array): Pr
       `cannot write ${path} (${reason}): make room there or choose another folder`,
     );
   }
+}
+
+/** A text of the project with a line feed at each line's end, as it is committed. */
+export function withLineFeeds(text: string): string {
+  return text.replaceAll("\r\n", "\n");
 }
 
 async function writeAndSync(path: string | URL, bytes: Uint8Array): Promise<void> {

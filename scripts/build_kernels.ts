@@ -5,7 +5,7 @@
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
-import { UserError } from "@hugo-lab/model";
+import { UserError, withLineFeeds } from "@hugo-lab/model";
 import { runTask } from "./lib/task.ts";
 
 const FOLDER = new URL("../model/backends/lab/", import.meta.url);
@@ -44,7 +44,7 @@ async function readSources(): Promise<Map<string, string>> {
   for await (const { name } of Deno.readDir(SOURCES)) names.push(name);
   const sources = new Map<string, string>();
   for (const name of names.filter((n) => n.endsWith(".ts")).sort()) {
-    sources.set(name, await Deno.readTextFile(new URL(name, SOURCES)));
+    sources.set(name, withLineFeeds(await Deno.readTextFile(new URL(name, SOURCES))));
   }
   return sources;
 }
@@ -73,9 +73,12 @@ async function hashOf(sources: Map<string, string>): Promise<string> {
 async function output(name: string, bytes: Uint8Array, check: boolean): Promise<void> {
   const url = new URL(name, FOLDER);
   if (!check) return await Deno.writeFile(url, bytes);
-  const committed = await Deno.readFile(url);
+  const file = await Deno.readFile(url);
+  const committed = name.endsWith(".wasm") ? file : withoutCarriageReturns(file);
   const same = committed.length === bytes.length && committed.every((b, i) => b === bytes[i]);
   if (!same) throw new UserError(`${name} is not of these sources: run deno task build_kernels`);
 }
+
+const withoutCarriageReturns = (bytes: Uint8Array) => bytes.filter((b) => b !== 13);
 
 if (import.meta.main) await runTask(buildKernels);

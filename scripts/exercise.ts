@@ -97,7 +97,7 @@ async function makeCopy(name: ExerciseName, folder: string, force: boolean): Pro
   }
   try {
     await Deno.mkdir(folder, { recursive: true });
-    await writeAtomically(path, new TextEncoder().encode(await exerciseText(name)));
+    await writeAtomically(path, new TextEncoder().encode(exerciseText(name)));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new UserError(`${path} cannot be written (${error.message}): choose another --to`);

@@ -25,7 +25,7 @@ export async function lab(args: string[]): Promise<void> {
   const values = parseFlags("lab", allowed, args);
   if (values.help) return console.log(helpText("lab", "runs every small stage", allowed));
   const corpus = await corpusOf(values);
-  // A corpus of another name has a folder of its own, which the attention demo cannot know.
+  // Another text than Hugo's has a folder of its own, which the attention demo cannot know.
   const folder = resultsFolder(values, corpus, "").slice(0, -1);
   const results = `--results=${folder}`;
   const pass = (...names: FlagName[]) => [

@@ -7,7 +7,7 @@ import { gather } from "./lib/report/gather.ts";
 import { writeSections } from "./lib/report/sections.ts";
 import { serveReport } from "./lib/report/serve.ts";
 import { writeReport } from "./lib/report/write.ts";
-import { notify, runTask } from "./lib/task.ts";
+import { runTask } from "./lib/task.ts";
 
 const allowed: FlagName[] = [
   "results",
@@ -77,7 +77,7 @@ function checkFolder(folder: string): void {
 async function findCorpus(values: FlagValues): Promise<Corpus | undefined> {
   const path = values.corpus as string | undefined;
   const isHere = path !== undefined || await Deno.stat(HUGO_PATH).then(() => true, () => false);
-  return isHere ? await loadCorpus(path, notify(values)) : undefined;
+  return isHere ? await loadCorpus(path, (line) => console.error(line)) : undefined;
 }
 
 if (import.meta.main) await runTask(report);

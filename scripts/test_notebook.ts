@@ -46,7 +46,7 @@ export async function testNotebook(args: string[]): Promise<number> {
   await needNbclient(python);
   const outputs = await execute(python);
   if (!outputs) return 1;
-  const faults = [...await findMissingPictures(outputs), ...await findOtherLosses(outputs)];
+  const faults = [...findMissingPictures(outputs), ...await findOtherLosses(outputs)];
   for (const fault of faults) console.log(`wrong: ${fault}`);
   const pictures = outputs.reduce((count, { svg }) => count + svg.length, 0);
   console.log(`the notebook ran: ${outputs.length} cells, ${pictures} pictures`);
@@ -88,8 +88,8 @@ async function execute(python: string): Promise<Output[] | undefined> {
 }
 
 /** Cells that showed another number of pictures than they say. */
-async function findMissingPictures(outputs: Output[]): Promise<string[]> {
-  const { cells } = await readNotebook();
+function findMissingPictures(outputs: Output[]): string[] {
+  const { cells } = readNotebook();
   const faults: string[] = [];
   for (const cell of cells.filter((one) => one.cell_type === "code")) {
     const { svg } = outputs.find(({ id }) => id === cell.id)!;

@@ -63,7 +63,7 @@ test("a library that is no BLAS is named, and the engine goes on", ["read", "ffi
 
 Deno.test({
   name: "without the permission a line says so",
-  permissions: { read: true, ffi: false },
+  permissions: { read: "inherit", ffi: false },
   async fn() {
     await useBackend("lab", 1);
     assertMatch((await leaveProductsToBlas("auto")).line, /^no BLAS is used: .*deno task native/);

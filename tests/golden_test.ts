@@ -10,8 +10,8 @@ import {
   Trainer,
   Vocabulary,
 } from "@hugo-lab/model";
+import { type Golden, goldens } from "../scripts/lib/golden.ts";
 import { testOnBackends } from "./lib/backends.ts";
-import { type Golden, goldens } from "./lib/fixtures.ts";
 import { hugo } from "./lib/needs.ts";
 
 const VOCABULARY = 101;

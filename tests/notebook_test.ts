@@ -5,9 +5,10 @@ import { countPictures, isPicture, programOf, readNotebook } from "./lib/noteboo
 import { test } from "./lib/needs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const practice = `${root}data/practice_corpus.txt`;
 
-test("the notebook is for Deno's kernel and has no outputs", ["read"], async () => {
-  const { cells, metadata } = await readNotebook();
+Deno.test("the notebook is for Deno's kernel and has no outputs", () => {
+  const { cells, metadata } = readNotebook();
   assertEquals(metadata.kernelspec.name, "deno");
   assertEquals(new Set(cells.map(({ id }) => id)).size, cells.length);
   for (const { outputs = [], execution_count = null } of cells) {
@@ -20,7 +21,7 @@ test("the notebook is for Deno's kernel and has no outputs", ["read"], async () 
  * which its own formatting takes away.
  */
 test("its cells are formatted", ["read", "write", "run"], async () => {
-  const { cells } = await readNotebook();
+  const { cells } = readNotebook();
   const folder = await Deno.makeTempDir();
   try {
     for (const { id, cell_type, source } of cells) {
@@ -45,12 +46,12 @@ for (const { training } of Object.values(stages)) {
 }
 `;
 test("its cells compile and run in order, on any corpus", ["read", "write", "run"], async () => {
-  const { cells } = await readNotebook();
+  const { cells } = readNotebook();
   const code = programOf(cells);
   assertStringIncludes(code, "loadCorpus(undefined");
   assertStringIncludes(code, 'await useBackend("lab"');
   const program = code
-    .replace("loadCorpus(undefined", `loadCorpus("${root}data/practice_corpus.txt"`)
+    .replace("loadCorpus(undefined", `loadCorpus(${JSON.stringify(practice)}`)
     .replace('await useBackend("lab"', `${SHORTER}await useBackend("lab"`);
   const folder = await Deno.makeTempDir();
   try {

@@ -1,39 +1,38 @@
 /** What the README says of stages and tasks is so: its figures are those of results/. */
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/csv";
-import { test } from "./lib/needs.ts";
-
-const root = new URL("../", import.meta.url);
-const read = (path: string) => Deno.readTextFile(new URL(path, root));
+import config from "../deno.json" with { type: "json" };
+import { committedLosses, readme } from "./lib/committed.ts";
 
 /** The cells of the README's table rows whose first cell the pattern matches. */
-async function rows(pattern: RegExp): Promise<string[][]> {
-  const lines = (await read("README.md")).split("\n").filter((line) => line.startsWith("| "));
+function rows(pattern: RegExp): string[][] {
+  const lines = readme.split("\n").filter((line) => line.startsWith("| "));
   const cells = lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
   return cells.filter(([first]) => pattern.test(first));
 }
 
-test("the README's losses are those of the last evaluations in results/", ["read"], async () => {
-  const table = (await rows(/^(bigram, |single_head|multi_head|feed_forward|blocks)/))
+Deno.test("the README's losses are those of the last evaluations in results/", () => {
+  const table = rows(/^(bigram, |single_head|multi_head|feed_forward|blocks)/)
     .filter((cells) => cells.length === 6);
   assertEquals(table.length, 8);
   for (const [title, , trainLoss, , valLoss] of table) {
     const [name, iterations] = title.replace(" iterations", "").split(", ");
-    const losses = parse(await read(`results/${name}/losses.csv`), { skipFirstRow: true });
+    const losses = parse(committedLosses[name as keyof typeof committedLosses], {
+      skipFirstRow: true,
+    });
     const last = losses.filter((row) => !iterations || row.iterations === iterations).at(-1)!;
     const expected = [last.train_loss, last.val_loss].map((loss) => Number(loss).toFixed(4));
     assertEquals([trainLoss, valLoss], expected, title);
   }
 });
 
-test("the README names every task, and none that is not there", ["read"], async () => {
-  const readme = await read("README.md");
-  const tasks = Object.keys(JSON.parse(await read("deno.json")).tasks);
+Deno.test("the README names every task, and none that is not there", () => {
+  const tasks = Object.keys(config.tasks);
   const named = new Set(
     [...readme.matchAll(/deno(?:@[\d.]+)? task ([a-z_:0-9]+)/g)].map(([, t]) => t),
   );
   for (const name of named) assert(tasks.includes(name), `deno.json has no task ${name}`);
-  const listed = (await rows(/^`/)).map(([first]) => first).join(" ");
+  const listed = rows(/^`/).map(([first]) => first).join(" ");
   for (const name of tasks) {
     assert(listed.includes(`\`${name}`), `the README does not list ${name}`);
   }

@@ -2,9 +2,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Generator, type StageName } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
+import { withoutDownloads } from "./lib/tasks.ts";
 
 const root = new URL("..", import.meta.url);
 const needs = ["read", "write", "run"] as const;
+const signals = [...needs, "signals"] as const;
 const permissions = ["--no-prompt", "--allow-read", "--allow-write"];
 const outcomes = ["losses.csv", "samples.csv", "final.safetensors"];
 
@@ -26,7 +28,13 @@ class Run {
       ...flags,
     ];
     const args = ["run", ...permissions, script, ...own];
-    const command = new Deno.Command("deno", { args, cwd: root, stdout: "piped", stderr: "piped" });
+    const command = new Deno.Command("deno", {
+      args,
+      cwd: root,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "piped",
+    });
     this.child = command.spawn();
     this.#err = new Response(this.child.stderr).text();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -44,7 +52,8 @@ class Run {
   async end(): Promise<{ code: number; out: string; err: string }> {
     await this.#reading;
     const { code } = await this.child.status;
-    const err = (await this.#err).replace(/^backend .*\n/m, ""); // what computes is told first
+    const all = withoutDownloads(await this.#err);
+    const err = all.replace(/^backend .*\n/m, ""); // what computes is told first
     return { code, out: this.out, err };
   }
 }
@@ -101,7 +110,7 @@ const writing = ["--iters=120", "--eval-interval=2", "--eval-iters=1", "--batch-
 
 test(
   `killed at ${KILLS} random moments, a run ends in the same bytes`,
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = [...writing, "--n-embd=64", "--sample-length=30", "--quiet"];
@@ -133,7 +142,7 @@ test(
 
 test(
   "what a kill in the middle of writing leaves does no harm",
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = [...writing, "--sample-length=30", "--quiet"];
@@ -168,7 +177,7 @@ const stops: [when: string, flags: string[], until: RegExp, signal: Deno.Signal,
 for (const [when, flags, until, signal, code] of stops) {
   test(
     `${signal} during ${when} ends with ${code} and loses nothing`,
-    [...needs],
+    [...signals],
     () =>
       inFolders(async (whole, cut) => {
         const stopped = new Run("single_head", cut, flags);
@@ -190,7 +199,7 @@ for (const [when, flags, until, signal, code] of stops) {
 
 test(
   "bigram goes on in the midst of its three runs",
-  [...needs],
+  [...signals],
   () =>
     inFolders(async (whole, cut) => {
       const flags = ["--sample-length=20"];

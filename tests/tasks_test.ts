@@ -155,7 +155,7 @@ const mistakes: [what: string, args: string[], message: string][] = [
   ],
   [
     "TensorFlow without native code",
-    ["multi_head", "--backend=tensorflow"],
+    ["multi_head", practice, "--backend=tensorflow"],
     "deno task native multi_head --backend tensorflow",
   ],
   ["no task of that name under native", ["native", "stats"], 'native has no task "stats"'],

@@ -1,5 +1,5 @@
 /** Vocabulary, split, batches and corpus. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
   checkBlockSize,
   corpusFromBytes,
@@ -9,8 +9,11 @@ import {
   splitData,
   UserError,
   Vocabulary,
+  withLineFeeds,
 } from "@hugo-lab/model";
-import practice from "../data/practice_corpus.txt" with { type: "text" };
+import practiceText from "../data/practice_corpus.txt" with { type: "text" };
+
+const practice = withLineFeeds(practiceText);
 
 Deno.test("the practice corpus has at least 40,000 characters", () => {
   assert([...practice].length >= 40_000, `${[...practice].length}`);
@@ -57,6 +60,20 @@ Deno.test("a block as long as the validation part is refused", () => {
 Deno.test("a byte order mark is a character, and its file is read as it is", async () => {
   const corpus = await corpusFromBytes("x", new TextEncoder().encode("\ufeffab"));
   assertEquals(corpus.characters, ["\ufeff", "a", "b"]);
+});
+
+Deno.test("a corpus has a name that is a folder's on every system, and no other text's", async () => {
+  const nameOf = async (name: string, text: string) =>
+    (await corpusFromBytes(name, new TextEncoder().encode(text))).name;
+  for (
+    const name of ["", ".", "..", "../up", "a:b?*", "con", "-rf", "multi_head", "x".repeat(300)]
+  ) {
+    assertMatch(await nameOf(name, "ab"), /^[\p{L}\p{N}_-]{0,40}-[0-9a-f]{8}$/u);
+  }
+  assertMatch(await nameOf("été 1", "ab"), /^été_1-/);
+  assert(await nameOf("a", "ab") !== await nameOf("a", "abc"));
+  assertMatch(await nameOf("hugo_contemplations", "ab"), /^hugo_contemplations-/);
+  assertEquals(await nameOf("elsewhere", practice), "practice_corpus");
 });
 
 Deno.test("bytes that are no UTF-8 text are refused", async () => {

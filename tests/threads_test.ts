@@ -1,12 +1,13 @@
 /** Dividing steps among threads: no order in which they come may change a bit. */
 import * as tf from "@hugo-lab/model/tf";
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AdamW, buildModel, Generator, getBatch, stages, useBackend } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";
 import { isDivisible } from "../model/backends/lab/accesses.ts";
 import type { Engine } from "../model/backends/lab/engine.ts";
 import { bind } from "../model/backends/lab/program.ts";
 import type { ThreadPool, ThreadStep } from "../model/backends/lab/threads.ts";
+import { test } from "./lib/needs.ts";
 
 const VOCABULARY = 31;
 const text = Int32Array.from({ length: 2000 }, (_, i) => (i * i + (i >> 3)) % VOCABULARY);
@@ -112,12 +113,20 @@ for (const name of ["multi_head", "blocks_norm"] as const) {
     }
   }
 
-  Deno.test(`${name}: real threads give the same bits, 1, 2 and 4`, async () => {
+  test(`${name}: real threads give the same bits, 1, 2 and 4`, ["read"], async () => {
     const alone = await losses(name, 1);
     assertEquals(await losses(name, 2), alone);
     assertEquals(await losses(name, 4), alone);
   });
 }
+
+Deno.test({
+  name: "threads that may not read their program are an error of the step that wants them",
+  permissions: { read: false },
+  async fn() {
+    await assertRejects(() => losses("multi_head", 2), Error, "a thread failed: ");
+  },
+});
 
 Deno.test("what every kernel touches is declared, but for the one that runs alone", async () => {
   await useBackend("lab", 1);

@@ -55,10 +55,16 @@ const reportFlags = {
   port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
 } as const satisfies Record<string, Flag>;
 
+/** The flags of `data` alone. */
+const dataFlags = {
+  from: { kind: "text", value: "FILE", help: "take the text from this file, downloading nothing" },
+} as const satisfies Record<string, Flag>;
+
 /** Every flag there is. */
 export const flags = {
   ...generateFlags,
   ...reportFlags,
+  ...dataFlags,
   seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
   iters: { kind: "integer", min: 1, help: "training iterations" },
   "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
@@ -99,7 +105,11 @@ export type FlagValues = Partial<Record<FlagName, string | number | boolean>>;
 export const plainFlags: FlagName[] = ["corpus", "results", "quiet", "help"];
 
 /** The flags that no training task has. */
-const otherTasksFlags = Object.keys({ ...generateFlags, ...reportFlags }) as FlagName[];
+const otherTasksFlags = Object.keys({
+  ...generateFlags,
+  ...reportFlags,
+  ...dataFlags,
+}) as FlagName[];
 
 /** The flags that make sense for a stage. */
 export function stageFlags(stage: Stage): FlagName[] {

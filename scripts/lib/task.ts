@@ -45,7 +45,7 @@ export function corpusOf(values: FlagValues): Promise<Corpus> {
   return loaded.get(path)!;
 }
 
-/** Where a task's files go: a corpus of another name than Hugo's has a folder of its own. */
+/** Where a task's files go: every other text than Hugo's has a folder of its own. */
 export function resultsFolder(values: FlagValues, corpus: Corpus, task: string): string {
   const root = values.results ?? (corpus.isHugo ? "results" : `results/${corpus.name}`);
   return `${root}/${task}`;

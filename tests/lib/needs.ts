@@ -1,8 +1,9 @@
-/** Tests that need a permission, Hugo's text or a Python say so and are skipped where it is missing. @module */
-import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
+/** Tests that need a permission, Hugo's text, signals or a Python say so and are skipped where it is missing. @module */
+import { createHash } from "node:crypto";
+import { type Corpus, HUGO_PATH, HUGO_SHA256, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "python" | "chromium";
+export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "signals" | "python" | "chromium";
 
 /** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
 export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
@@ -13,14 +14,23 @@ export const CHROMIUM = "/usr/bin/chromium";
 const mayRun = (command: string) =>
   Deno.permissions.querySync({ name: "run", command }).state === "granted";
 
-const granted = (name: Exclude<Need, "hugo" | "python" | "chromium">) =>
+const granted = (name: Deno.PermissionName) =>
   name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
-  if (need === "hugo") return !isFile(HUGO_PATH);
+  if (need === "hugo") return !isHugoHere();
+  if (need === "signals") return Deno.build.os === "windows";
   if (need === "python") return !Deno.args.includes("--python");
   if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
   return !granted(need);
+}
+
+let hugoIsHere: boolean | undefined;
+
+function isHugoHere(): boolean {
+  hugoIsHere ??= isFile(HUGO_PATH) &&
+    createHash("sha256").update(Deno.readFileSync(HUGO_PATH)).digest("hex") === HUGO_SHA256;
+  return hugoIsHere;
 }
 
 function isFile(path: string | URL): boolean {
@@ -38,6 +48,7 @@ const remedy: Record<Need, string> = {
   run: "the permission --allow-run=deno",
   ffi: "the permission --allow-ffi",
   hugo: "Hugo's text: deno task data",
+  signals: "a system whose processes can be sent signals",
   python: "a Python with torch: deno task test:pytorch --python PATH",
   chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };

@@ -1,4 +1,5 @@
 /** The notebook's code, and which of its cells show something. @module */
+import text from "../../scripts/lab.ipynb" with { type: "text" };
 
 /** Where it lies. */
 export const NOTEBOOK = new URL("../../scripts/lab.ipynb", import.meta.url);
@@ -13,11 +14,8 @@ export interface Cell {
 }
 
 /** The notebook's cells and what it is to run on. */
-export async function readNotebook(): Promise<{
-  cells: Cell[];
-  metadata: { kernelspec: { name: string } };
-}> {
-  return JSON.parse(await Deno.readTextFile(NOTEBOOK));
+export function readNotebook(): { cells: Cell[]; metadata: { kernelspec: { name: string } } } {
+  return JSON.parse(text);
 }
 
 /** How many pictures a cell shows. */

@@ -1,6 +1,6 @@
 /** Tasks as a user runs them, and folders for what they write. @module */
 
-const root = new URL("../..", import.meta.url);
+const root: string | URL = new URL("../..", import.meta.url);
 
 /** What a task ended with, and what it printed on standard output and standard error. */
 export interface Outcome {
@@ -10,11 +10,21 @@ export interface Outcome {
 }
 
 /** Runs `deno task` with the name and arguments in a process of its own, from the root. */
-export async function task(...args: string[]): Promise<Outcome> {
-  const command = new Deno.Command("deno", { args: ["task", "--quiet", ...args], cwd: root });
-  const { code, stdout, stderr } = await command.output();
+export function task(...args: string[]): Promise<Outcome> {
+  return taskIn(root, ...args);
+}
+
+/** Runs it in another checkout. */
+export async function taskIn(checkout: string | URL, ...args: string[]): Promise<Outcome> {
+  const options = { args: ["task", "--quiet", ...args], cwd: checkout, env: { NO_COLOR: "1" } };
+  const { code, stdout, stderr } = await new Deno.Command("deno", options).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: decode(stdout), err: decode(stderr) };
+  return { code, out: decode(stdout), err: withoutDownloads(decode(stderr)) };
+}
+
+/** What a task said, without Deno's own lines on packages that it was the first to ask for. */
+export function withoutDownloads(text: string): string {
+  return text.replace(/^(Download|Initialize) .*\n/gm, "");
 }
 
 /** A folder that is gone after the test. */

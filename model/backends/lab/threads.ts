@@ -159,8 +159,12 @@ export class ThreadPool {
     mailbox.park();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     const started = new Promise<void>((resolve, reject) => {
-      worker.onmessage = () => resolve();
-      worker.onerror = (event) => reject(new Error(`a thread failed: ${event.message}`));
+      let runs = false;
+      worker.onmessage = () => resolve(void (runs = true));
+      worker.onerror = (event) => {
+        if (!runs) event.preventDefault(); // who waits for its start is told
+        reject(new Error(`a thread failed: ${event.message}`));
+      };
     });
     this.#workers.push({ worker, mailbox, started });
     this.#send(index, { type: "start", bytes, memory, control, index });

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import * as tf from "../../tf.ts";
 import { silently } from "./silence.ts";
 
@@ -13,7 +14,7 @@ export const tensorflowFolder: URL = new URL("../../../.tensorflow/", import.met
 
 /** The path of something in that folder. */
 export function tensorflowPath(relative: string): string {
-  return decodeURIComponent(new URL(relative, tensorflowFolder).pathname);
+  return fileURLToPath(new URL(relative, tensorflowFolder));
 }
 
 /** What `installed.json` in that folder tells, which is written when all else is in place. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type BackendName, findWebGpu, UserError } from "@hugo-lab/model";
 
 /** The backends' columns. */
@@ -14,7 +15,7 @@ export const columns: Partial<Record<BackendName, string>> = {
 
 /** Runs a peer's script; nothing if its library is not there. */
 export async function runPeer(python: string, script: string, job: unknown) {
-  const path = new URL(`../../../tests/peers/${script}`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`../../../tests/peers/${script}`, import.meta.url));
   const command = new Deno.Command(python, { args: [path, JSON.stringify(job)], stderr: "piped" });
   let output: Deno.CommandOutput;
   try {

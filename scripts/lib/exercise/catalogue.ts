@@ -11,12 +11,15 @@ export type ExerciseName =
   | "blocks"
   | "blocks_norm";
 
+/** A file of the model module that has gaps. */
+export type SourceName = "batches.ts" | "language_model.ts" | "layers.ts" | "vocabulary.ts";
+
 /** One exercise. */
 export interface Exercise {
   /** What there is to write. */
   title: string;
   /** The file of the model module that has it. */
-  source: string;
+  source: SourceName;
   /** The classes and functions that the student's copy has. */
   declarations: string[];
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import * as lab from "@hugo-lab/model";
 import type { ExerciseName } from "./catalogue.ts";
 import { describeNegatives, describeWeights, findDifference } from "./diagnosis.ts";
-import { readGolden } from "./golden.ts";
+import { goldenOf } from "./golden.ts";
 import { mistakes } from "./mistakes.ts";
 import { isGolden, probesOf, see, type Seen } from "./probes.ts";
 import type { Order, Report } from "./worker.ts";
@@ -51,7 +51,7 @@ export async function checkExercise(
   url: URL,
   { seed, seconds }: CheckOptions,
 ): Promise<Verdict> {
-  const golden = isGolden(name) ? await readGolden(name) : undefined;
+  const golden = isGolden(name) ? goldenOf(name) : undefined;
   const order: Order = { name, url: url.href, seed, golden: golden?.batch };
   const { asked, answers, stopped } = await askWorker(order, seconds);
   await lab.useBackend("lab", 1);

@@ -7,17 +7,27 @@
  *
  * @module
  */
-import { type ExerciseName, exerciseNames, exercises } from "./catalogue.ts";
+import { withLineFeeds } from "@hugo-lab/model";
+import batches from "../../../model/batches.ts" with { type: "text" };
+import languageModel from "../../../model/language_model.ts" with { type: "text" };
+import layers from "../../../model/layers.ts" with { type: "text" };
+import vocabulary from "../../../model/vocabulary.ts" with { type: "text" };
+import { type ExerciseName, exerciseNames, exercises, type SourceName } from "./catalogue.ts";
 
-const MODEL = new URL("../../../model/", import.meta.url);
+const sources: Record<SourceName, string> = {
+  "batches.ts": batches,
+  "language_model.ts": languageModel,
+  "layers.ts": layers,
+  "vocabulary.ts": vocabulary,
+};
 const MARK = /^( *)\/\/ exercise (\w+): (.*)$/;
 const WIDTH = 100; // deno fmt's in this project
 const END = /^ *\/\/ end$/;
 
 /** The text of an exercise's file; `solved` leaves what the gaps hide. */
-export async function exerciseText(name: ExerciseName, solved = false): Promise<string> {
+export function exerciseText(name: ExerciseName, solved = false): string {
   const { source, declarations } = exercises[name];
-  const lines = (await Deno.readTextFile(new URL(source, MODEL))).split("\n");
+  const lines = withLineFeeds(sources[source]).split("\n");
   const parts = declarations.map((declaration) => cutDeclaration(lines, declaration));
   const solution = joined(parts.map(withoutMarks));
   const body = solved ? solution : joined(parts.map((part) => withGaps(part, name)));

@@ -1,18 +1,11 @@
-/** PyTorch's figures of a stage's first training step, from `tests/fixtures`. @module */
-import { decodeSafetensors, type StoredTensor } from "@hugo-lab/model";
+/** PyTorch's figures of a stage's first training step, as answers to the golden questions. @module */
+import type { StoredTensor } from "@hugo-lab/model";
+import { goldens } from "../golden.ts";
 import type { GoldenBatch, GoldenName, Part, Seen } from "./probes.ts";
 
-const FIXTURES = new URL("../../../tests/fixtures/seed2023/", import.meta.url);
-
 /** The batch to look at, and the answers to the golden questions in their order. */
-export async function readGolden(
-  name: GoldenName,
-): Promise<{ batch: GoldenBatch; expected: Seen[] }> {
-  const read = async (file: string) =>
-    decodeSafetensors(await Deno.readFile(new URL(`${name}/${file}.safetensors`, FIXTURES)))
-      .tensors;
-  const weights = await read("initial_weights");
-  const iteration0 = await read("iteration0");
+export function goldenOf(name: GoldenName): { batch: GoldenBatch; expected: Seen[] } {
+  const { weights, iteration0 } = goldens.find((golden) => golden.name === name)!;
   const [x, y] = ["x", "y"].map((key) => iteration0.get(key)!);
   const names = [...weights.keys()];
   const expected = [

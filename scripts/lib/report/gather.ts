@@ -101,6 +101,6 @@ export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpu
 
 /** Whether the notebook's figures are of the same text. */
 export function isHugo({ corpus, counts }: Findings): boolean {
-  if (counts) return counts.reduce((sum, [, count]) => sum + count, 0) === HUGO_CHARACTERS;
-  return corpus?.isHugo ?? true;
+  if (corpus && !corpus.isHugo) return false;
+  return !counts || counts.reduce((sum, [, count]) => sum + count, 0) === HUGO_CHARACTERS;
 }

@@ -4,10 +4,14 @@
  *
  * @module
  */
+import { withLineFeeds } from "@hugo-lab/model";
 import { html, raw } from "./packages.ts";
 import type { Block, Figure, Inline, Report, Section, Table } from "./document.ts";
-import live from "./live.js" with { type: "text" };
-import style from "./style.css" with { type: "text" };
+import liveText from "./live.js" with { type: "text" };
+import styleText from "./style.css" with { type: "text" };
+
+// A browser hashes them with line feeds.
+const [live, style] = [liveText, styleText].map(withLineFeeds);
 
 /** Markup whose parts were escaped. */
 type Html = ReturnType<typeof html>;

@@ -1,7 +1,8 @@
 /**
  * The report in a real browser without a window: what is seen, read aloud, printed and reloaded.
+ * Chromium is the system's.
  *
- * Chromium is the system's; where it is missing the tests say so and are skipped.
+ * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
