@@ -43,7 +43,7 @@ function decoded(value: unknown): unknown {
   return "number" in value ? Number(value.number) : undefined;
 }
 
-/** By text, so that -0 is not 0, and what assertEquals may get wrong is told apart. */
+/** By text, and not by assertEquals, which is itself under test. */
 function assertSame(actual: unknown, expected: unknown, what: string): void {
   const text = (value: unknown) =>
     JSON.stringify(value, (_, v) => {

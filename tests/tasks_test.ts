@@ -137,6 +137,11 @@ const mistakes: [what: string, args: string[], message: string][] = [
   ["dropout where there is none", ["multi_head", "--dropout=0.1"], "no use for --dropout"],
   ["a negative number", ["multi_head", "--iters", "-1"], "--iters must be a whole number"],
   ["no number", ["multi_head", "--seed=x"], "--seed must be a whole number"],
+  ["a hexadecimal number", ["multi_head", "--iters=0x10"], "--iters must be a whole number"],
+  ["a flag given twice", ["multi_head", "--iters=3", "--iters=4"], "--iters is there 2 times"],
+  ["a dash for a value", ["multi_head", "--prompt", "-x"], "is written --prompt=-x"],
+  ["no value", ["multi_head", "--prompt", ""], "is written --prompt="],
+  ["a switch that is neither", ["multi_head", "--resume=no"], "--resume is on or off"],
   [
     "an empty value",
     ["multi_head", "--learning-rate="],

@@ -27,7 +27,9 @@ for (const golden of goldens) {
       const folder = await Deno.makeTempDir();
       await runStage(golden.name, ["--results", folder, "--quiet", "--backend", defaultBackend]);
       const read = async (name: string): Promise<Record<string, string>[]> =>
-        parse(await Deno.readTextFile(`${folder}/${golden.name}/${name}.csv`), { skipFirstRow: true });
+        parse(await Deno.readTextFile(`${folder}/${golden.name}/${name}.csv`), {
+          skipFirstRow: true,
+        });
       const rows = await read("losses");
       assertEquals(rows.map((row) => row.step), golden.losses.map(([step]) => step));
       golden.losses.forEach(([step, ...expected], i) => {
