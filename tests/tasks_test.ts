@@ -174,6 +174,8 @@ const mistakes: [what: string, args: string[], message: string][] = [
     ["install_tensorflow", "--gpu", "--source=npm"],
     "--gpu takes TensorFlow from",
   ],
+  ["no checkout of the originals", ["test:originals"], "github.com/denoland/std: --std DIR"],
+  ["a folder without them", ["test:originals", "--std=data"], "has no package cli"],
   ["an unknown backend", ["multi_head", "--backend=abacus"], "--backend must be one of"],
 ];
 for (const [what, args, message] of mistakes) {
