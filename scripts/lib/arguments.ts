@@ -42,9 +42,11 @@ type Value<F extends Flag> = F["kind"] extends "switch" ? boolean
 /** Values by flag; a flag that was not given, and a switch that is off, has none. */
 export type Values<F extends Flags> = { -readonly [Name in keyof F]?: Value<F[Name]> };
 
-/** A task as its arguments see it. */
+/** What a task takes. */
 export interface Command<F extends Flags> {
+  /** Its name, as after `deno task`. */
   task: string;
+  /** Its flags. */
   flags: F;
   /** Flags of other tasks: known, but of no use to this one. */
   others?: Flags;
@@ -58,53 +60,76 @@ export interface Command<F extends Flags> {
  * @throws {UserError} naming an argument that is wrong
  */
 export function readArguments<const F extends Flags>(
-  { task, flags, others = {}, words }: Command<F>,
+  { task, flags, others, words }: Command<F>,
   args: readonly string[],
 ): Values<F> {
   const all: Flags = { ...others, ...flags };
-  const names = Object.keys(all);
-  const takeValues = names.filter((name) => all[name].kind !== "switch");
-  const strange: string[] = [];
-  const spoken: string[] = [];
-  const parsed = parseArgs(args, {
-    string: takeValues,
-    boolean: names.filter((name) => all[name].kind === "switch"),
-    collect: takeValues,
-    "--": true,
-    unknown: (argument: string, name?: string) => {
-      (name === undefined ? spoken : strange).push(argument);
-      return false;
-    },
-  }) as Record<string, unknown>;
-  const end = args.indexOf("--");
-  const before = end < 0 ? args : args.slice(0, end);
   const see = `see deno task ${task} --help`;
-  strange.push(...before.filter((argument) => argument.startsWith("--no-"))); // no flag here does
-
+  const found = find(all, args);
   const values: Record<string, string | number | boolean> = {};
-  for (const name of names) {
-    const given = before.filter((one) => one === `--${name}` || one.startsWith(`--${name}=`));
-    if (given.length === 0) continue;
+  for (const [name, { given, next, value }] of found.flags) {
     if (!Object.hasOwn(flags, name)) {
       throw new UserError(`${task} has no use for --${name}: ${see}`);
     }
     if (given.length > 1) throw new UserError(`--${name} is there ${given.length} times: give one`);
-    if (all[name].kind === "switch") {
+    if (typeof value === "boolean") {
       checkSwitch(name, given[0]);
-      if (parsed[name] === true) values[name] = true;
-      continue;
+      if (value) values[name] = true;
+    } else {
+      if (given[0] === `--${name}` && !isValue(next)) refuseMissing(name, all, next);
+      values[name] = readValue(name, all[name], value);
     }
-    const next = args[args.indexOf(given[0]) + 1];
-    if (given[0] === `--${name}` && !isValue(next)) refuseMissing(name, all, next);
-    values[name] = readValue(name, all[name], (parsed[name] as string[])[0]);
   }
-  if (strange.length > 0) throw new UserError(`${task} has no flag ${strange[0]}: ${see}`);
-  spoken.push(...parsed["--"] as string[]);
-  if (!words && spoken.length > 0) {
-    throw new UserError(`${task} has no argument ${spoken[0]}: ${see}`);
-  }
-  words?.push(...spoken);
+  const [strange] = found.strange;
+  if (strange !== undefined) throw new UserError(`${task} has no flag ${strange}: ${see}`);
+  const [word] = found.words;
+  if (!words && word !== undefined) throw new UserError(`${task} has no argument ${word}: ${see}`);
+  words?.push(...found.words);
   return values as Values<F>;
+}
+
+/** A flag on the command line. */
+interface Found {
+  /** How it stands there, each time. */
+  given: string[];
+  /** The argument behind the first of them. */
+  next: string | undefined;
+  /** What `parseArgs` makes of it. */
+  value: string | boolean;
+}
+
+/** The flags of a command line by name, flags that are none, and words. */
+function find(flags: Flags, args: readonly string[]) {
+  const names = Object.keys(flags);
+  const isSwitch = (name: string) => flags[name].kind === "switch";
+  const strange: string[] = [];
+  const words: string[] = [];
+  const parsed = parseArgs(args, {
+    string: names.filter((name) => !isSwitch(name)),
+    boolean: names.filter(isSwitch),
+    collect: names.filter((name) => !isSwitch(name)), // lists of texts
+    "--": true,
+    unknown: (argument: string, name?: string) => {
+      (name === undefined ? words : strange).push(argument); // words as they stand: no numbers yet
+      return false;
+    },
+  }) as Record<string, unknown>;
+  words.push(...parsed["--"] as string[]);
+  const end = args.indexOf("--");
+  const before = end < 0 ? args : args.slice(0, end);
+  strange.push(...before.filter((one) => one.startsWith("--no-"))); // `--no-x=1` would be x
+  const found = new Map<string, Found>();
+  for (const name of names) {
+    const given = before.filter((one) => one === `--${name}` || one.startsWith(`--${name}=`));
+    if (given.length === 0) continue;
+    const value = parsed[name] as boolean | string[];
+    found.set(name, {
+      given,
+      next: args[args.indexOf(given[0]) + 1],
+      value: typeof value === "boolean" ? value : value[0],
+    });
+  }
+  return { flags: found, strange, words };
 }
 
 /** Whether `parseArgs` takes an argument for the value of the flag before it. */
