@@ -28,7 +28,7 @@ export class CsvFile {
 
   /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
   append(...rows: (readonly unknown[])[]): void {
-    const text = stringify(rows, { columns: this.columns, headers: !this.#begun });
+    const text = stringify(this.#begun ? rows : [this.columns, ...rows]);
     using file = Deno.openSync(this.path, {
       write: true,
       create: true,
@@ -45,7 +45,7 @@ export class CsvFile {
   /** Goes back to these rows: a run that is resumed may have written more before it was killed. */
   async restore(rows: string[][]): Promise<void> {
     if (rows.length === 0) return; // the first row will replace what there is
-    const text = stringify(rows, { columns: this.columns, headers: true });
+    const text = stringify([this.columns, ...rows]);
     await writeAtomically(this.path, new TextEncoder().encode(text));
     this.rows = rows;
     this.#begun = true;

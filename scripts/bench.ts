@@ -6,29 +6,37 @@ import {
   type ModelConfig,
   stages,
   useBackend,
-  UserError,
   writeAtomically,
 } from "@hugo-lab/model";
-import { parseArgs } from "@std/cli/parse-args";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { growth } from "./lib/bench/growth.ts";
 import { measure, measurePeak } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
 import { type Row, table } from "./lib/bench/table.ts";
 import { runTask } from "./lib/task.ts";
 
+const flags = {
+  python: { kind: "text", value: "PATH", help: "a Python with torch or jax, to compare with" },
+  tfjs: { kind: "switch", help: "compare the small stages with TensorFlow.js's wasm backend too" },
+  tensorflow: {
+    kind: "switch",
+    help: "compare with native TensorFlow too, as tfjs-node runs it",
+  },
+  webgpu: {
+    kind: "switch",
+    help: "compare with WebGPU too; on a software adapter the small stages only",
+  },
+  scaled: { kind: "switch", help: "the full-size model with batch 8 too (minutes)" },
+  blas: { kind: "switch", help: "with --scaled: that model with the machine's BLAS too" },
+  growth: { kind: "switch", help: "how a step's cost grows with batch, block, width and depth" },
+  seconds: { kind: "number", above: 0, help: "how long each figure is measured (default 3)" },
+  json: { kind: "text", value: "FILE", help: "write the figures as JSON too" },
+  help,
+} as const;
+
 const HELP = `deno task bench: times every stage on the lab's engine, and beside its peers
 
-Flags:
-  --python PATH   a Python with torch or jax, to compare with
-  --tfjs          compare the small stages with TensorFlow.js's wasm backend too
-  --tensorflow    compare with native TensorFlow too, as tfjs-node runs it
-  --webgpu        compare with WebGPU too; on a software adapter the small stages only
-  --scaled        the full-size model with batch 8 too (minutes)
-  --blas          with --scaled: that model with the machine's BLAS too
-  --growth        how a step's cost grows with batch, block, width and depth
-  --seconds N     how long each figure is measured (default 3)
-  --json FILE     write the figures as JSON too
-  --help          show this`;
+${flagLines(flags)}`;
 
 /** Models wider than this take seconds a step on some backends. */
 const LARGE = 100;
@@ -84,26 +92,19 @@ async function benchWithBlas(row: Row, config: ModelConfig, batch: number, secon
 
 /** The task. */
 export async function bench(args: string[]): Promise<void> {
-  const flags = parseArgs(args, {
-    string: ["python", "seconds", "json"],
-    boolean: ["tfjs", "tensorflow", "webgpu", "scaled", "blas", "growth", "help"],
-    unknown: (argument) => {
-      throw new UserError(`bench has no ${argument}: see deno task bench --help`);
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  const seconds = Number(flags.seconds ?? 3);
-  if (!(seconds > 0)) throw new UserError(`--seconds must be above 0, got "${flags.seconds}"`);
-  if (flags.growth) return console.log(await growth(seconds));
+  const values = readArguments({ task: "bench", flags }, args);
+  if (values.help) return console.log(HELP);
+  const { python, seconds = 3 } = values;
+  if (values.growth) return console.log(await growth(seconds));
   const backends: BackendName[] = [];
-  if (flags.tfjs) backends.push("wasm");
-  if (flags.tensorflow) backends.push("tensorflow");
-  if (flags.webgpu) backends.push("webgpu");
+  if (values.tfjs) backends.push("wasm");
+  if (values.tensorflow) backends.push("tensorflow");
+  if (values.webgpu) backends.push("webgpu");
   for (const backend of backends) {
     await useBackend(backend); // tells at once which one is missing
     console.error(`${columns[backend]} computes on ${await deviceInUse()}`);
   }
-  const settings = { python: flags.python as string | undefined, backends, seconds };
+  const settings = { python, backends, seconds };
   const peak = await measurePeak();
   const rows: Row[] = [];
   for (const name of ["bigram", "single_head", "multi_head", "blocks_norm"] as const) {
@@ -111,20 +112,20 @@ export async function bench(args: string[]): Promise<void> {
     const { model, training } = stages[name];
     rows.push(await benchStage(name, model, training.batchSize, settings));
   }
-  if (flags.scaled) {
+  if (values.scaled) {
     console.error("measuring scaled, batch 8");
     const { model } = stages.scaled;
     const row = await benchStage("scaled, batch 8", model, 8, settings);
     rows.push(row);
-    if (flags.blas) rows.push(...await benchWithBlas(row, model, 8, seconds));
+    if (values.blas) rows.push(...await benchWithBlas(row, model, 8, seconds));
   }
   console.log(
     `${navigator.hardwareConcurrency} cores, engine's peak on one ${peak.toFixed(1)} GFLOP/s`,
   );
   console.log(table(rows, peak));
-  if (flags.json) {
+  if (values.json) {
     const text = JSON.stringify({ cores: navigator.hardwareConcurrency, peak, rows }, null, 1);
-    await writeAtomically(String(flags.json), new TextEncoder().encode(text + "\n"));
+    await writeAtomically(values.json, new TextEncoder().encode(text + "\n"));
   }
 }
 

@@ -6,7 +6,17 @@
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { UserError, withLineFeeds } from "@hugo-lab/model";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
+
+const flags = {
+  check: { kind: "switch", help: "compare what is committed, write nothing" },
+  help,
+} as const;
+
+const HELP = `deno task build_kernels: compiles the engine's kernels to WebAssembly
+
+${flagLines(flags)}`;
 
 const FOLDER = new URL("../model/backends/lab/", import.meta.url);
 const SOURCES = new URL("kernels/", FOLDER);
@@ -27,8 +37,9 @@ const BUILDS: Record<string, string> = {
 
 /** The task. */
 export async function buildKernels(args: string[]): Promise<void> {
-  const check = args.length === 1 && args[0] === "--check";
-  if (args.length > 0 && !check) throw new UserError("build_kernels takes --check or nothing");
+  const values = readArguments({ task: "build_kernels", flags }, args);
+  if (values.help) return console.log(HELP);
+  const check = Boolean(values.check);
   const sources = await readSources();
   for (const [name, features] of Object.entries(BUILDS)) {
     await output(name, await compile(sources, features), check);

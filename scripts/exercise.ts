@@ -4,12 +4,41 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "@std/cli/parse-args";
 import { UserError, writeAtomically } from "@hugo-lab/model";
 import { type ExerciseName, exerciseNames, exercises } from "./lib/exercise/catalogue.ts";
 import { checkExercise, findTypeErrors } from "./lib/exercise/check.ts";
 import { exerciseText } from "./lib/exercise/copy.ts";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
+
+/** What making a copy takes. */
+const copyFlags = {
+  to: { kind: "text", value: "DIR", help: "where the copy goes (default exercises/NAME)" },
+  force: { kind: "switch", help: "begin again: replace what is there" },
+} as const;
+
+/** What checking takes. */
+const checkFlags = {
+  from: {
+    kind: "text",
+    value: "DIR",
+    help: "where the file to check lies (default exercises/NAME)",
+  },
+  seconds: {
+    kind: "integer",
+    min: 1,
+    max: 3600,
+    help: "how long your code may take for an answer (default 60)",
+  },
+  seed: {
+    kind: "integer",
+    min: 0,
+    max: 2 ** 32 - 1,
+    help: "of the check's random numbers (default: new ones each time)",
+  },
+} as const;
+
+const flags = { ...copyFlags, ...checkFlags, help };
 
 const HELP = `deno task exercise NAME: write a stage of the lab yourself
 
@@ -19,33 +48,19 @@ const HELP = `deno task exercise NAME: write a stage of the lab yourself
 Exercises:
 ${exerciseNames.map((name) => `  ${name.padEnd(22)} ${exercises[name].title}`).join("\n")}
 
-Flags:
-  --to DIR               where the copy goes (default exercises/NAME)
-  --force                begin again: replace what is there
-  --from DIR             where the file to check lies (default exercises/NAME)
-  --seconds N            how long your code may take for an answer (default 60)
-  --seed N               of the check's random numbers (default: new ones each time)
-  --help                 show this`;
+${flagLines(flags)}`;
 
 /** The task; gives the exit code. */
 export async function exercise(args: string[]): Promise<number> {
-  const flags = parseArgs(args, {
-    string: ["to", "from", "seconds", "seed"],
-    boolean: ["force", "help"],
-    unknown: (argument) => {
-      if (!argument.startsWith("-")) return true;
-      throw new UserError(`exercise has no flag ${argument}: see deno task exercise --help`);
-    },
-  });
-  if (flags.help) {
+  const words: string[] = [];
+  const values = readArguments({ task: "exercise", flags, words }, args);
+  if (values.help) {
     console.log(HELP);
     return 0;
   }
-  const words = flags._.map(String);
   const isCheck = words[0] === "check";
   const name = readName(isCheck ? words.slice(1) : words);
-  const useless = (isCheck ? ["to", "force"] : ["from", "seconds", "seed"])
-    .find((flag) => flags[flag]);
+  const useless = Object.keys(isCheck ? copyFlags : checkFlags).find((flag) => flag in values);
   if (useless) {
     throw new UserError(
       `exercise ${isCheck ? "check " : ""}has no use for --${useless}: ` +
@@ -53,16 +68,12 @@ export async function exercise(args: string[]): Promise<number> {
     );
   }
   if (!isCheck) {
-    const folder = folderOf(name, "to", flags.to);
-    await makeCopy(name, folder, Boolean(flags.force));
+    await makeCopy(name, folderOf(name, values.to), Boolean(values.force));
     return 0;
   }
-  const folder = folderOf(name, "from", flags.from);
-  const seed = flags.seed === undefined
-    ? crypto.getRandomValues(new Uint32Array(1))[0]
-    : readNumber("seed", flags.seed, 0, 2 ** 32 - 1);
-  const seconds = readNumber("seconds", flags.seconds ?? "60", 1, 3600);
-  return await check(name, `${folder}/${name}.ts`, seed, seconds);
+  const folder = folderOf(name, values.from);
+  const seed = values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
+  return await check(name, `${folder}/${name}.ts`, seed, values.seconds ?? 60);
 }
 
 function readName(words: string[]): ExerciseName {
@@ -76,15 +87,8 @@ function readName(words: string[]): ExerciseName {
   return name as ExerciseName;
 }
 
-function folderOf(name: ExerciseName, flag: string, value: unknown): string {
-  if (value === "") throw new UserError(`--${flag} needs a folder`);
-  return String(value ?? `exercises/${name}`).replace(/(?<=.)\/+$/, "");
-}
-
-function readNumber(flag: string, text: unknown, min: number, max: number): number {
-  const number = String(text).trim() === "" ? NaN : Number(text);
-  if (Number.isSafeInteger(number) && number >= min && number <= max) return number;
-  throw new UserError(`--${flag} must be a whole number from ${min} to ${max}, got "${text}"`);
+function folderOf(name: ExerciseName, folder = `exercises/${name}`): string {
+  return folder.replace(/(?<=.)\/+$/, "");
 }
 
 /** Writes the student's file, never over one that is there unless forced. */

@@ -1,5 +1,4 @@
 /** `deno task gpt2 FILE --ids …`: the lab's layers as GPT-2, with its published weights. @module */
-import { parseArgs } from "@std/cli/parse-args";
 import * as tf from "@hugo-lab/model/tf";
 import {
   defaultBackend,
@@ -12,39 +11,40 @@ import {
   useBackend,
   UserError,
 } from "@hugo-lab/model";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
 
 /** So many of the most likely tokens are shown. */
 const SHOWN = 5;
+
+const flags = {
+  ids: { kind: "text", value: "N,N,…", help: "the tokens so far" },
+  "n-head": {
+    kind: "integer",
+    min: 1,
+    help: "attention heads, which the file does not tell (default: of 64 numbers each)",
+  },
+  help,
+} as const;
 
 const HELP = `deno task gpt2 FILE --ids N,N,…: the lab's layers as GPT-2, with its published weights
 
 FILE is a model.safetensors of GPT-2, which you bring; tokens are numbers, since GPT-2's tokenizer
 is no part of the lab. Shown are the model's sizes and the likeliest next tokens.
 
-Flags:
-  --ids N,N,…     the tokens so far
-  --n-head N      attention heads, which the file does not tell (default: of 64 numbers each)
-  --help          show this`;
+${flagLines(flags)}`;
 
 /** The task. */
 async function gpt2(args: string[]): Promise<void> {
-  const flags = parseArgs(args, {
-    string: ["ids", "n-head"],
-    boolean: ["help"],
-    unknown: (argument) => {
-      if (!argument.startsWith("-")) return;
-      throw new UserError(`gpt2 has no flag ${argument}: see deno task gpt2 --help`);
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  const [path, ...others] = flags._.map(String);
+  const words: string[] = [];
+  const values = readArguments({ task: "gpt2", flags, words }, args);
+  if (values.help) return console.log(HELP);
+  const [path, ...others] = words;
   if (!path || others.length > 0) throw new UserError("gpt2 needs one file: see --help");
-  const nHead = flags["n-head"] === undefined ? undefined : Number(flags["n-head"]);
-  const ids = readIds(String(flags.ids ?? ""));
+  const ids = readIds(values.ids ?? "");
   const file = await readWeights(path);
   await useBackend(defaultBackend);
-  const gpt2 = loadGpt2(file, { nHead });
+  const gpt2 = loadGpt2(file, { nHead: values["n-head"] });
   checkIds(ids, gpt2);
   const { model, vocabSize, config } = gpt2;
   console.log(
@@ -57,8 +57,8 @@ async function gpt2(args: string[]): Promise<void> {
 }
 
 function readIds(text: string): Int32Array {
-  const ids = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
-  if (ids.every((id) => Number.isSafeInteger(id) && id >= 0)) return Int32Array.from(ids);
+  const ids = text.split(",").map((part) => /^\d{1,9}$/.test(part.trim()) ? Number(part) : NaN);
+  if (!ids.some(Number.isNaN)) return Int32Array.from(ids);
   throw new UserError(`--ids must be whole numbers with commas between them, got "${text}"`);
 }
 

@@ -11,7 +11,7 @@ import {
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
-import { parseArgs } from "@std/cli/parse-args";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
 import { command, reasonIn } from "./lib/tensorflow/command.ts";
 import { checkSystem } from "./lib/tensorflow/requirements.ts";
@@ -22,36 +22,28 @@ import {
   takeOwnBinary,
 } from "./lib/tensorflow/sources.ts";
 
+const flags = {
+  gpu: { kind: "switch", help: "TensorFlow with the CUDA libraries that match it, from pip" },
+  source: { kind: "choice", choices: ["npm", "pip"], help: "one of the two ways only" },
+  uninstall: { kind: "switch", help: "take it away again" },
+  help,
+} as const;
+
 const HELP = `deno task install_tensorflow: makes --backend tensorflow available
 
 It takes the binary of npm:@tensorflow/tfjs-node-gpu where it can be had; else it builds the
 package's binding against TensorFlow ${PIP_VERSION}, which pip installs. That needs python3 with
 pip, a C++17 compiler and 4 GB of disk (14 with --gpu).
 
-Flags:
-  --gpu           TensorFlow with the CUDA libraries that match it, from pip
-  --source NAME   npm or pip: one of the two ways only
-  --uninstall     take it away again
-  --help          show this`;
+${flagLines(flags)}`;
 
 /** The task. */
 export async function installTensorFlow(args: string[]): Promise<void> {
-  const flags = parseArgs(args, {
-    string: ["source"],
-    boolean: ["gpu", "uninstall", "help"],
-    unknown: (argument) => {
-      throw new UserError(
-        `install_tensorflow has no ${argument}: see deno task install_tensorflow --help`,
-      );
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  if (flags.uninstall) return await uninstall();
-  const gpu = Boolean(flags.gpu);
-  const source = flags.source === undefined && gpu ? "pip" : flags.source as string | undefined;
-  if (source !== undefined && source !== "npm" && source !== "pip") {
-    throw new UserError(`--source must be npm or pip, got "${source}"`);
-  }
+  const values = readArguments({ task: "install_tensorflow", flags }, args);
+  if (values.help) return console.log(HELP);
+  if (values.uninstall) return await uninstall();
+  const gpu = Boolean(values.gpu);
+  const source = values.source ?? (gpu ? "pip" : undefined);
   if (gpu && source === "npm") {
     throw new UserError("--gpu takes TensorFlow from pip: leave --source npm out");
   }

@@ -23,7 +23,8 @@ const PORT = 8000;
 
 /** The task; `lab` hands over the text that it has read. */
 export async function report(args: string[], corpus?: Corpus): Promise<void> {
-  const values = parseFlags("report", allowed, joinCompared(args));
+  const words: string[] = [];
+  const values = parseFlags("report", allowed, args, words);
   if (values.help) {
     console.log(helpText("report", "writes report.html and report.md", allowed));
     return console.log("\nAttention is shown on --prompt, or on a line of the text.");
@@ -35,7 +36,7 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
   await useBackend("lab");
   const read = (folder: string) =>
     gather({ folder, corpus: text, prompt: values.prompt as string | undefined });
-  const compared = foldersOf(values);
+  const compared = foldersOf(values, words);
   const make = async (): Promise<Report> =>
     compared
       ? compareFindings([await read(compared[0]), await read(compared[1])])
@@ -46,20 +47,16 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
   console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
 }
 
-/** `--compare A B` as one argument, so that it can be read like all others. */
-function joinCompared(args: string[]): string[] {
-  const at = args.indexOf("--compare");
-  const second = args[at + 2];
-  if (at < 0 || second === undefined || second.startsWith("-")) return args;
-  return args.toSpliced(at, 3, `--compare=${args[at + 1]},${second}`);
-}
-
-/** The two folders to compare, if there are. */
-function foldersOf({ compare }: FlagValues): [string, string] | undefined {
-  if (compare === undefined) return undefined;
-  const folders = String(compare).split(",");
+/** The two folders to compare, if there are: the second may be a word of its own. */
+function foldersOf({ compare }: FlagValues, words: string[]): [string, string] | undefined {
+  if (compare === undefined) {
+    if (words.length === 0) return undefined;
+    throw new UserError(`report has no argument ${words[0]}: see deno task report --help`);
+  }
+  const folders = [...words.length > 0 ? [String(compare)] : String(compare).split(","), ...words];
   if (folders.length !== 2 || folders.includes("")) {
-    throw new UserError(`--compare needs two folders, A B or A,B, got "${compare}"`);
+    const given = [compare, ...words].join(" ");
+    throw new UserError(`--compare needs two folders, A B or A,B, got "${given}"`);
   }
   folders.forEach(checkFolder);
   return [folders[0], folders[1]];

@@ -5,16 +5,19 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "@std/cli/parse-args";
 import { loadCorpus, UserError } from "@hugo-lab/model";
 import { countPictures, isPicture, NOTEBOOK, readNotebook } from "../tests/lib/notebook.ts";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
+
+const flags = {
+  python: { kind: "text", value: "PATH", help: "a Python with nbclient (default python3)" },
+  help,
+} as const;
 
 const HELP = `deno task test:notebook: runs scripts/lab.ipynb on Deno's Jupyter kernel
 
-Flags:
-  --python PATH            a Python with nbclient (default python3)
-  --help                   show this`;
+${flagLines(flags)}`;
 
 const PEER = fileURLToPath(new URL("../tests/peers/notebook_peer.py", import.meta.url));
 const RESULTS = new URL("../results/", import.meta.url);
@@ -29,20 +32,12 @@ interface Output {
 
 /** The task; gives the exit code. */
 export async function testNotebook(args: string[]): Promise<number> {
-  const flags = parseArgs(args, {
-    string: ["python"],
-    boolean: ["help"],
-    unknown: (argument) => {
-      throw new UserError(
-        `test:notebook has no ${argument}: see deno task test:notebook --help`,
-      );
-    },
-  });
-  if (flags.help) {
+  const values = readArguments({ task: "test:notebook", flags }, args);
+  if (values.help) {
     console.log(HELP);
     return 0;
   }
-  const python = String(flags.python ?? "python3");
+  const python = values.python ?? "python3";
   await needNbclient(python);
   const outputs = await execute(python);
   if (!outputs) return 1;

@@ -1,27 +1,23 @@
 /** `deno task test:pytorch --python PATH`: the tests of the way to PyTorch and back. @module */
-import { parseArgs } from "@std/cli/parse-args";
 import { UserError } from "@hugo-lab/model";
+import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
+
+const flags = {
+  python: { kind: "text", value: "PATH", help: "a Python that has torch and safetensors" },
+  help,
+} as const;
 
 const HELP = `deno task test:pytorch --python PATH: tests the way to PyTorch and back
 
-Flags:
-  --python PATH   a Python that has torch and safetensors
-  --help          show this`;
+${flagLines(flags)}`;
 
 const VERSIONS = "import safetensors, torch; print(torch.__version__, safetensors.__version__)";
 
 /** The task. */
 async function testPytorch(args: string[]): Promise<void> {
-  const flags = parseArgs(args, {
-    string: ["python"],
-    boolean: ["help"],
-    unknown: (argument) => {
-      throw new UserError(`test:pytorch has no ${argument}: see deno task test:pytorch --help`);
-    },
-  });
-  if (flags.help) return console.log(HELP);
-  const python = String(flags.python ?? "");
+  const { python, ...values } = readArguments({ task: "test:pytorch", flags }, args);
+  if (values.help) return console.log(HELP);
   if (!python) throw new UserError("test:pytorch needs a Python that has torch: --python PATH");
   const [torch, safetensors] = (await versions(python)).split(" ");
   console.log(`PyTorch ${torch}, safetensors ${safetensors}`);

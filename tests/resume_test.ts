@@ -21,13 +21,10 @@ class Run {
   constructor(stage: StageName, folder: string, flags: string[]) {
     const script = `scripts/${stage}.ts`;
     // One thread: two that wait for each other beside other tests' would take long.
-    const own = [
-      "--corpus=data/practice_corpus.txt",
-      `--results=${folder}`,
-      "--threads=1",
-      ...flags,
-    ];
-    const args = ["run", ...permissions, script, ...own];
+    const own = ["--corpus=data/practice_corpus.txt", "--threads=1", `--results=${folder}`];
+    // A later flag replaces an earlier one of its name.
+    const byName = new Map([...own, ...flags].map((flag) => [flag.split("=")[0], flag]));
+    const args = ["run", ...permissions, script, ...byName.values()];
     const command = new Deno.Command("deno", {
       args,
       cwd: root,

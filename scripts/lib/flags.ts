@@ -1,9 +1,8 @@
 /**
- * The flags of the training tasks: one table that is parsed, checked and explained from.
+ * The flags of the training tasks: one table, and what its values do to a stage.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
 import {
   type BackendName,
   backendNames,
@@ -15,22 +14,7 @@ import {
   useBackend,
   UserError,
 } from "@hugo-lab/model";
-
-/** A flag's values: whole numbers or others in a range, one of some words, text, or none. */
-interface Flag {
-  kind: "integer" | "number" | "text" | "choice" | "switch";
-  help: string;
-  /** The least value; `above` excludes it. */
-  min?: number;
-  above?: number;
-  max?: number;
-  below?: number;
-  choices?: readonly string[];
-  /** How the help calls the value. */
-  value?: string;
-  /** Whether `\n`, `\t` and `\\` in a text mean a line's end, a tab and a backslash. */
-  escapes?: boolean;
-}
+import { type Flag, flagLines, help, readArguments } from "./arguments.ts";
 
 /** The flags of `generate` alone. */
 const generateFlags = {
@@ -76,7 +60,13 @@ export const flags = {
   dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
   "eval-interval": { kind: "integer", min: 1, help: "iterations from evaluation to evaluation" },
   "eval-iters": { kind: "integer", min: 1, help: "batches of each part an evaluation averages" },
-  prompt: { kind: "text", value: "TEXT", escapes: true, help: "the text to continue" },
+  prompt: {
+    kind: "text",
+    value: "TEXT",
+    escapes: true,
+    mayBeEmpty: true, // the vocabulary's own line says that it may not
+    help: "the text to continue",
+  },
   "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
   corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
   results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
@@ -92,7 +82,7 @@ export const flags = {
   to: { kind: "text", value: "DIR", help: "a folder of the exported model's own" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
   describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
-  help: { kind: "switch", help: "show this" },
+  help,
 } as const satisfies Record<string, Flag>;
 
 /** A flag's name. */
@@ -124,10 +114,10 @@ export function stageFlags(stage: Stage): FlagName[] {
 }
 
 /**
- * Reads a task's arguments.
+ * Reads the arguments of a task that has some of the flags.
  *
  * @param words where arguments go that are no flags; without it there must be none
- * @throws {UserError} naming the first argument that is wrong
+ * @throws {UserError} naming an argument that is wrong
  */
 export function parseFlags(
   task: string,
@@ -135,64 +125,11 @@ export function parseFlags(
   args: string[],
   words?: string[],
 ): FlagValues {
-  const names = Object.keys(flags) as FlagName[];
-  const isSwitch = (name: FlagName) => (flags[name] as Flag).kind === "switch";
-  const parsed = parseArgs(args, {
-    string: names.filter((name) => !isSwitch(name)),
-    boolean: names.filter(isSwitch),
-    unknown: (argument) => {
-      if (words && !argument.startsWith("-")) return words.push(argument);
-      throw new UserError(
-        `${task} has no ${argument.startsWith("-") ? "flag" : "argument"} ${argument}: ` +
-          `see deno task ${task} --help`,
-      );
-    },
-  });
-  const values: FlagValues = {};
-  for (const name of names) {
-    const text = parsed[name];
-    if (text === undefined || text === false) continue;
-    if (!allowed.includes(name)) {
-      throw new UserError(`${task} has no use for --${name}: see deno task ${task} --help`);
-    }
-    values[name] = isSwitch(name) ? true : readValue(name, String(text));
-  }
-  return values;
+  return readArguments({ task, flags: pick(allowed), others: flags, words }, args);
 }
 
-function readValue(name: FlagName, text: string): string | number {
-  const flag: Flag = flags[name];
-  if (flag.kind === "text") {
-    if (text === "" && name !== "prompt") throw new UserError(`--${name} needs a value`);
-    return flag.escapes ? unescape(text) : text;
-  }
-  if (flag.kind === "choice") {
-    if (flag.choices!.includes(text)) return text;
-    throw new UserError(`--${name} must be one of ${flag.choices!.join(", ")}, got "${text}"`);
-  }
-  const number = text.trim() === "" ? NaN : Number(text);
-  const good = Number.isFinite(number) &&
-    (flag.kind === "number" || Number.isSafeInteger(number)) &&
-    number >= (flag.min ?? -Infinity) && number > (flag.above ?? -Infinity) &&
-    number <= (flag.max ?? Infinity) && number < (flag.below ?? Infinity);
-  if (!good) throw new UserError(`--${name} must be ${describeRange(flag)}, got "${text}"`);
-  return number;
-}
-
-/** What shells pass on as it was typed: \n, \t and \\. */
-function unescape(text: string): string {
-  const meanings: Record<string, string> = { n: "\n", t: "\t", "\\": "\\" };
-  return text.replace(/\\([nt\\])/g, (_, letter) => meanings[letter]);
-}
-
-function describeRange(flag: Flag): string {
-  const bounds = [
-    flag.min !== undefined && `at least ${flag.min}`,
-    flag.above !== undefined && `above ${flag.above}`,
-    flag.max !== undefined && `at most ${flag.max}`,
-    flag.below !== undefined && `below ${flag.below}`,
-  ].filter(Boolean);
-  return `${flag.kind === "integer" ? "a whole number" : "a number"} ${bounds.join(" and ")}`;
+function pick(names: FlagName[]): Record<string, Flag> {
+  return Object.fromEntries(names.map((name) => [name, flags[name]]));
 }
 
 /**
@@ -271,15 +208,14 @@ export function helpText(
   stage?: Stage,
   defaults: FlagValues = {},
 ): string {
-  const lines = allowed.map((name) => {
-    const flag: Flag = flags[name];
-    const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
-    const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
-    const initial = defaults[name] ?? (stage && defaultOf(stage, name));
-    const note = initial === undefined ? "" : ` (default ${JSON.stringify(initial)})`;
-    return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
-  });
-  return [`deno task ${task}: ${about}`, "", "Flags:", ...lines].join("\n");
+  const initial = allowed.map((name) =>
+    [name, defaults[name] ?? (stage && defaultOf(stage, name))] as const
+  );
+  return [
+    `deno task ${task}: ${about}`,
+    "",
+    flagLines(pick(allowed), Object.fromEntries(initial)),
+  ].join("\n");
 }
 
 function defaultOf(stage: Stage, name: FlagName): unknown {

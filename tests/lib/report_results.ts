@@ -19,7 +19,7 @@ export async function writeCsv(
   rows: unknown[][],
 ): Promise<void> {
   await Deno.mkdir(`${folder}/${path.split("/")[0]}`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/${path}.csv`, stringify(rows as string[][], { columns }));
+  await Deno.writeTextFile(`${folder}/${path}.csv`, stringify([columns, ...rows]));
 }
 
 /** A stage's run of so many evaluations, with weights as drawn, not trained. */

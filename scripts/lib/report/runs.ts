@@ -63,7 +63,7 @@ export async function readCsv(
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
     const rows = text === "" ? [] : parse(text, { skipFirstRow: true });
-    const header = text.split(/\r?\n/, 1)[0].split(",");
+    const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));
     if (text !== "" && missing) throw new Error(`it has no column ${missing}`);
     return rows;
