@@ -106,7 +106,7 @@ async function link(folder: string, paths: string[]): Promise<void> {
 
 /** Types, tests and the lab; prints the closing line. */
 async function runAll(folder: string): Promise<number> {
-  const types = await run(folder, "check", "model", "scripts", "tests");
+  const types = await run(folder, "check", "--lock=scripts/deno.lock", "model", "scripts", "tests");
   const tests = await run(folder, "task", "test");
   const [, failed = "?"] = tests.text.match(/^(?:ok|FAILED) \|.*\| (\d+) failed/m) ?? [];
   const [, passed = "?"] = tests.text.match(/^(?:ok|FAILED) \| (\d+) passed/m) ?? [];
