@@ -5,7 +5,7 @@
  */
 import { missingOf } from "./lib/needs.ts";
 
-const missing = missingOf(["read", "write", "run"]);
+const missing = missingOf(["read", "write", "run", "packages"]);
 if (missing) {
   const name = "the report";
   console.log(`skipped: ${name}: ${missing}`);

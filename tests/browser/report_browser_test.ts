@@ -5,7 +5,7 @@
  */
 import { missingOf } from "../lib/needs.ts";
 
-const missing = missingOf(["read", "write", "run", "chromium"]);
+const missing = missingOf(["read", "write", "run", "packages", "chromium"]);
 if (missing) {
   const name = "the report in Chromium";
   console.log(`skipped: ${name}: ${missing}`);

@@ -33,11 +33,15 @@ export async function testOnBackends(
   }
 }
 
+/** The backends that are packages of their own. */
+const packaged: BackendName[] = ["wasm", "webgpu"];
 const absent = new Map<BackendName, string | undefined>();
 
 async function whyAbsent(backend: BackendName): Promise<string | undefined> {
   if (!absent.has(backend)) {
     try {
+      const missing = packaged.includes(backend) && missingOf(["packages"]);
+      if (missing) throw new UserError(missing);
       await useBackend(backend);
       absent.set(backend, undefined);
     } catch (error) {

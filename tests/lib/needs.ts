@@ -3,7 +3,16 @@ import { createHash } from "node:crypto";
 import { type Corpus, HUGO_PATH, HUGO_SHA256, loadCorpus } from "@hugo-lab/model";
 
 /** What a test needs. */
-export type Need = "read" | "write" | "run" | "ffi" | "hugo" | "signals" | "python" | "chromium";
+export type Need =
+  | "read"
+  | "write"
+  | "run"
+  | "ffi"
+  | "packages"
+  | "hugo"
+  | "signals"
+  | "python"
+  | "chromium";
 
 /** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
 export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
@@ -18,11 +27,22 @@ const granted = (name: Deno.PermissionName) =>
   name === "run" ? mayRun("deno") : Deno.permissions.querySync({ name }).state === "granted";
 
 function isMissing(need: Need): boolean {
+  if (need === "packages") return !isTask();
   if (need === "hugo") return !isHugoHere();
   if (need === "signals") return Deno.build.os === "windows";
   if (need === "python") return !Deno.args.includes("--python");
   if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
   return !granted(need);
+}
+
+/**
+ * Whether a task runs the tests. Tasks have a lock file of their own with every package; what plain
+ * `deno test` downloads is noted down in deno.lock, and each first command would download it too.
+ */
+function isTask(): boolean {
+  const variable = "INIT_CWD"; // deno task sets it
+  const { state } = Deno.permissions.querySync({ name: "env", variable });
+  return state === "granted" && Deno.env.has(variable);
 }
 
 let hugoIsHere: boolean | undefined;
@@ -47,6 +67,7 @@ const remedy: Record<Need, string> = {
   write: "the permission --allow-write",
   run: "the permission --allow-run=deno",
   ffi: "the permission --allow-ffi",
+  packages: "packages that are not downloaded for every command: deno task test",
   hugo: "Hugo's text: deno task data",
   signals: "a system whose processes can be sent signals",
   python: "a Python with torch: deno task test:pytorch --python PATH",
