@@ -40,10 +40,10 @@ export function splitData(data: Int32Array): Split {
 export function checkBlockSize(split: Split, blockSize: number): void {
   const shortest = Math.min(split.train.length, split.val.length);
   if (shortest <= blockSize) {
-    throw new UserError(
-      `--block-size ${blockSize} needs more than ${blockSize} characters in the training and in ` +
-        `the validation part, and the shorter one has ${shortest}: ` +
-        "choose a smaller block or a longer corpus",
+    throw new UserError((nameOf) =>
+      `${nameOf("blockSize")} ${blockSize} needs more than ${blockSize} characters in the ` +
+      `training and in the validation part, and the shorter one has ${shortest}: ` +
+      "choose a smaller block or a longer corpus"
     );
   }
 }

@@ -10,27 +10,26 @@
 import * as tf from "./tf.ts";
 import { copyInto, embedding, softmax } from "./functions.ts";
 import type { AttentionLanguageModel } from "./language_model.ts";
-import type { Head, Past } from "./layers.ts";
+import { type Attend, Head } from "./layers.ts";
 import { compile, type Program } from "./program.ts";
 
 /** The probabilities of the next character, fed one character after the other. */
 export class CachedModel {
-  readonly #heads: Head[];
-  readonly #pasts: KeysAndValues[];
+  readonly #pasts: Map<Head, KeysAndValues>;
   readonly #rows: Rows;
   readonly #program: Program;
   #length = 0;
 
-  /** A cache without positions; the model serves nothing else until it is disposed of. */
+  /** A cache without positions. */
   constructor(model: AttentionLanguageModel) {
     const T = model.blockSize;
-    this.#heads = headsOf(model);
+    const heads = [...model.modules()].filter((module) => module instanceof Head);
     this.#rows = new Rows(T);
-    this.#pasts = this.#heads.map(({ headSize }) => new KeysAndValues(this.#rows, T, headSize));
-    this.#heads.forEach((head, i) => head.past = this.#pasts[i]);
+    this.#pasts = new Map(heads.map((head) => [head, new KeysAndValues(this.#rows, T, head)]));
+    const attend: Attend = (head, x) => this.#pasts.get(head)!.attend(x);
     this.#program = compile((idx, at) => {
       this.#rows.choose(at);
-      return softmax(model.scores(model.features(idx, at))); // (1, 1, vocabSize)
+      return softmax(model.scores(model.features(idx, attend, at))); // (1, 1, vocabSize)
     }, [[1, 1], [1, 1]]);
   }
 
@@ -44,18 +43,12 @@ export class CachedModel {
     return this.#program.run(Int32Array.of(character), Int32Array.of(this.#length++));
   }
 
-  /** Gives the heads back and frees the memory. */
+  /** Frees the memory. */
   dispose(): void {
-    for (const head of this.#heads) head.past = undefined;
-    for (const past of this.#pasts) past.dispose();
+    for (const past of this.#pasts.values()) past.dispose();
     this.#program.dispose();
     this.#rows.dispose();
   }
-}
-
-function headsOf({ saHead, saHeads, blocks }: AttentionLanguageModel): Head[] {
-  if (saHead) return [saHead];
-  return [saHeads, ...blocks.map((block) => block.sa)].flatMap((sa) => sa?.heads ?? []);
 }
 
 /** What follows from a position alone, as rows of tables: every head needs the same two. */
@@ -89,16 +82,19 @@ class Rows {
 }
 
 /** What one head remembers; zeros at the positions to come. */
-class KeysAndValues implements Past {
+class KeysAndValues {
   readonly #keys: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
   readonly #values: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
 
-  constructor(readonly rows: Rows, T: number, headSize: number) {
+  constructor(readonly rows: Rows, T: number, readonly head: Head) {
+    const { headSize } = head;
     const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R3>([1, T, headSize]), false));
     [this.#keys, this.#values] = [zeros(), zeros()];
   }
 
-  attend(head: Head, x: tf.Tensor3D): tf.Tensor3D {
+  /** The head's output at the position: (1, 1, C) -> (1, 1, headSize). */
+  attend(x: tf.Tensor3D): tf.Tensor3D {
+    const { head } = this;
     const keys = this.#remember(this.#keys, head.key.forward(x)); // (1, T, headSize)
     const values = this.#remember(this.#values, head.value.forward(x)); // (1, T, headSize)
     const q = head.query.forward(x); // (1, 1, headSize)

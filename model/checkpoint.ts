@@ -1,9 +1,9 @@
 /**
  * A training run as one safetensors file: everything that going on to the same bits needs.
  *
- * Weights keep PyTorch's names; AdamW's moments lie beside them under `adamw.m.` and `adamw.v.`,
- * the generator's words under `generator.words`, all else as text in the metadata. A file of weights
- * alone has the same names. Where the files lie, and when they are written, is the tasks' affair.
+ * It is a model's file (weights.ts) with more in it: AdamW's moments lie beside the weights under
+ * `adamw.m.` and `adamw.v.`, the generator's words under `generator.words`, all else as text in the
+ * metadata. Where the files lie, and when they are written, is not decided here.
  *
  * @module
  */
@@ -11,33 +11,23 @@ import { createHash } from "node:crypto";
 import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
-import type { LanguageModel, ModelConfig } from "./language_model.ts";
+import { isCount, parseMetadata } from "./metadata.ts";
 import type { Generator, GeneratorState } from "./random.ts";
 import {
+  describeTensor,
   encodeSafetensors,
   safetensorsPieces,
   type StoredTensor,
   type TensorFile,
 } from "./safetensors.ts";
-import type { StageName } from "./stages.ts";
 import type { Trainer } from "./train.ts";
+import { infoMetadata, type ModelInfo, modelTensors, type Weights } from "./weights.ts";
 
-const CHECKPOINT = "hugo-lab checkpoint 1";
-const WEIGHTS = "hugo-lab weights 1";
+const FORMAT = "hugo-lab checkpoint 1";
 const M = "adamw.m.";
 const V = "adamw.v.";
 const WORDS = "generator.words";
 const WORD_COUNT = 624;
-
-/** What a model's file tells besides numbers, so that it can be built and used again. */
-export interface ModelInfo {
-  /** The stage it is of. */
-  stage: StageName;
-  /** Its sizes and parts. */
-  config: ModelConfig;
-  /** The characters in the order of their numbers. */
-  vocabulary: readonly string[];
-}
 
 /** Where a run stands, besides what its trainer holds. */
 export interface RunState {
@@ -65,25 +55,6 @@ export interface Checkpoint {
   drawn: Omit<GeneratorState, "words"> & { updates: number };
 }
 
-/** The model's weights under their names: (name, values). */
-export async function modelTensors(model: LanguageModel): Promise<Map<string, StoredTensor>> {
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, { shape, variable }] of model.namedParameters()) {
-    tensors.set(name, { shape: [...shape], data: await variable.data<"float32">() });
-  }
-  return tensors;
-}
-
-/** The bytes of a file of a model's weights. */
-export async function encodeWeights(model: LanguageModel, info: ModelInfo): Promise<Uint8Array> {
-  return packWeights(await modelTensors(model), info);
-}
-
-/** The same of weights that are no model's at the moment. */
-export function packWeights(weights: Map<string, StoredTensor>, info: ModelInfo): Uint8Array {
-  return encodeSafetensors(weights, { format: WEIGHTS, ...infoText(info) });
-}
-
 /** The bytes of a checkpoint. */
 export async function encodeCheckpoint(
   trainer: Trainer,
@@ -102,7 +73,7 @@ export async function encodeCheckpoint(
 
 /** The bytes of a checkpoint in which training of the weights has yet to begin. */
 export function encodeFreshCheckpoint(
-  weights: Map<string, StoredTensor>,
+  weights: Weights,
   { iters, settings }: Pick<RunState, "iters" | "settings">,
   info: ModelInfo,
   generator: Generator,
@@ -125,16 +96,12 @@ function pack(
 ): Uint8Array {
   tensors.set(WORDS, { shape: [words.length], data: new Int32Array(words.buffer) });
   const metadata = {
-    format: CHECKPOINT,
-    ...infoText(info),
+    format: FORMAT,
+    ...infoMetadata(info),
     run: JSON.stringify(run),
     drawn: JSON.stringify({ position, cachedNormal, updates }),
   };
   return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
-}
-
-function infoText({ stage, config, vocabulary }: ModelInfo): Record<string, string> {
-  return { stage, config: JSON.stringify(config), vocabulary: JSON.stringify(vocabulary) };
 }
 
 /** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
@@ -152,12 +119,12 @@ function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string,
  */
 export function decodeCheckpoint({ tensors, metadata }: TensorFile): Checkpoint {
   const { checksum, ...rest } = metadata;
-  if (rest.format !== CHECKPOINT) throw new UserError("it is no checkpoint of this lab");
+  if (rest.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
   if (checksum !== checksumOf(tensors, rest)) {
     throw new UserError("it was altered or damaged: its checksum differs");
   }
-  const run = parse("run", rest.run, isRunState);
-  return { run, tensors, drawn: parse("drawn", rest.drawn, isDrawn) };
+  const run = parseMetadata("run", rest.run, isRunState);
+  return { run, tensors, drawn: parseMetadata("drawn", rest.drawn, isDrawn) };
 }
 
 /**
@@ -198,16 +165,12 @@ function checkTensors(
   expected.set(WORDS, `I32 (${WORD_COUNT})`);
   for (const name of new Set([...expected.keys(), ...tensors.keys()])) {
     const tensor = tensors.get(name);
-    const found = tensor && describe(tensor);
+    const found = tensor && describeTensor(tensor);
     if (found !== expected.get(name)) {
       const [was, is] = [found, expected.get(name)].map((text) => text ?? "not there");
       throw new UserError(`it is of another model: ${name} was ${was}, is ${is}`);
     }
   }
-}
-
-function describe({ shape, data }: StoredTensor): string {
-  return `${data instanceof Int32Array ? "I32" : "F32"} (${shape})`;
 }
 
 /**
@@ -222,34 +185,17 @@ export function checkSettings(
   for (const key of new Set([...Object.keys(now), ...Object.keys(saved)])) {
     const [before, after] = [saved[key], now[key]].map((value) => JSON.stringify(value));
     if (before !== after) {
-      throw new UserError(
-        `it is of another run: ${flagOf(key)} was ${short(before)}, is ${short(after)}`,
+      throw new UserError((nameOf) =>
+        `it is of another run: ${nameOf(key)} was ${short(before)}, is ${short(after)}`
       );
     }
   }
-}
-
-/** nHead as --n-head; what is no flag has words. */
-function flagOf(key: string): string {
-  return key.includes(" ") ? key : `--${key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
 }
 
 function short(text: string | undefined): string {
   return text === undefined ? "not there" : text.length > 70 ? `${text.slice(0, 70)}…` : text;
 }
 
-function parse<T>(what: string, text: string | undefined, isGood: (v: unknown) => v is T): T {
-  try {
-    const value: unknown = JSON.parse(text ?? "");
-    if (isGood(value)) return value;
-  } catch {
-    // told below
-  }
-  throw new UserError(`its metadata "${what}" is not as this lab writes it`);
-}
-
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
 const isNumberOrNull = (value: unknown): value is number | null =>
   value === null || typeof value === "number";
 
@@ -269,57 +215,4 @@ function isDrawn(value: unknown): value is Checkpoint["drawn"] {
   const { position, cachedNormal, updates } = { ...value as Checkpoint["drawn"] };
   return isCount(position) && position <= WORD_COUNT && isNumberOrNull(cachedNormal) &&
     isCount(updates);
-}
-
-/**
- * What a file of weights, or a checkpoint, tells of its model.
- *
- * @throws {UserError} if it tells nothing of the kind
- */
-export function modelInfo({ metadata, tensors }: TensorFile): ModelInfo {
-  const { stage } = metadata;
-  const config = parse("config", metadata.config, isConfig);
-  const heads = config.body === "bigram" ? 0 : config.nHead * config.nLayer;
-  if (heads > tensors.size) throw new UserError(`it has too few tensors for ${heads} heads`);
-  const vocabulary = parse("vocabulary", metadata.vocabulary, isVocabulary);
-  return { stage: stage as StageName, config, vocabulary };
-}
-
-const bodies: ModelConfig["body"][] = ["bigram", "head", "multi_head", "feed_forward", "blocks"];
-
-/** Whether the sizes are such that a model can be built. */
-function isConfig(value: unknown): value is ModelConfig {
-  const { body, blockSize, nEmbd, nHead, nLayer, dropout } = { ...value as ModelConfig };
-  return bodies.includes(body) && typeof dropout === "number" &&
-    [blockSize, nEmbd, nHead, nLayer].every((n) => isCount(n) && n > 0);
-}
-
-function isVocabulary(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 &&
-    value.every((c) => typeof c === "string" && [...c].length === 1);
-}
-
-/**
- * Checks that a file, which may be a checkpoint, has a model's weights.
- *
- * @throws {UserError} naming the first tensor that is missing or of another shape
- */
-export function checkWeights(model: LanguageModel, { tensors }: TensorFile): void {
-  for (const [name, { shape }] of model.namedParameters()) {
-    const tensor = tensors.get(name);
-    const [found, expected] = [tensor ? describe(tensor) : "not there", `F32 (${shape})`];
-    if (found !== expected) throw new UserError(`${name} is ${found}, expected ${expected}`);
-  }
-}
-
-/**
- * Gives a model the weights in a file.
- *
- * @throws {UserError} as {@linkcode checkWeights}
- */
-export function loadWeights(model: LanguageModel, file: TensorFile): void {
-  checkWeights(model, file);
-  for (const [name, parameter] of model.namedParameters()) {
-    parameter.set(file.tensors.get(name)!.data as Float32Array);
-  }
 }

@@ -4,13 +4,36 @@
  * @module
  */
 
+/**
+ * A message, or what makes it from names for the arguments that it speaks of: this module calls an
+ * argument blockSize, where a program's users may know it as a flag.
+ */
+export type Wording = string | ((nameOf: (argument: string) => string) => string);
+
 /** Bad input; its message says what was wrong, what was expected and what to do. */
 export class UserError extends Error {
   /** Tells this error from a fault of the program. */
   override name = "UserError";
+  readonly #wording: Wording;
 
   /** An error with a message for the user, and the exit code that a task ends with. */
-  constructor(message: string, readonly exitCode = 2) {
-    super(message);
+  constructor(wording: Wording, readonly exitCode = 2) {
+    super(typeof wording === "string" ? wording : wording((argument) => argument));
+    this.#wording = wording;
   }
+
+  /** The message with other names for the arguments. */
+  worded(nameOf: (argument: string) => string): string {
+    return typeof this.#wording === "string" ? this.#wording : this.#wording(nameOf);
+  }
+
+  /** The same error, told with what it came from and what there is to do. */
+  within(before: string, after = ""): UserError {
+    return new UserError((nameOf) => `${before}${this.worded(nameOf)}${after}`, this.exitCode);
+  }
+}
+
+/** What went wrong, in one line: what follows in a system's message is advice to programmers. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

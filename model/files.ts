@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { UserError } from "./errors.ts";
+import { firstLine, UserError } from "./errors.ts";
 
 /**
  * Writes the whole file, or leaves the old one: a temporary file beside it is renamed over it.
@@ -19,7 +19,7 @@ export async function writeAtomically(path: string | URL, bytes: Uint8Array): Pr
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     if (!(error instanceof Error)) throw error;
-    const reason = error.message.split("\n")[0].replace(/: (rename|open|writefile) .*$/, "");
+    const reason = firstLine(error).replace(/: (rename|open|writefile) .*$/, "");
     throw new UserError(
       `cannot write ${path} (${reason}): make room there or choose another folder`,
     );

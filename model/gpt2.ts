@@ -7,13 +7,11 @@
  *
  * @module
  */
-import { loadWeights } from "./checkpoint.ts";
 import { UserError } from "./errors.ts";
 import { AttentionLanguageModel, type ModelConfig } from "./language_model.ts";
 import type { StoredTensor, TensorFile } from "./safetensors.ts";
 import { gpt2Models } from "./stages.ts";
-
-type Tensors = Map<string, StoredTensor>;
+import { loadWeights, type Weights } from "./weights.ts";
 
 /** Every published GPT-2 has heads of this size; a file does not tell. */
 const HEAD_SIZE = 64;
@@ -56,17 +54,17 @@ export function loadGpt2(file: TensorFile, options: Gpt2Options = {}): Gpt2Model
   const gpt2 = new Gpt2File(file.tensors);
   const { vocabSize, config } = gpt2.sizes(options.nHead);
   const model = new AttentionLanguageModel(vocabSize, config);
-  loadWeights(model, { tensors: gpt2.labWeights(config), metadata: {} });
+  loadWeights(model, gpt2.labWeights(config));
   model.eval();
   return { model, vocabSize, config };
 }
 
 /** GPT-2's tensors, each given out once. */
 class Gpt2File {
-  readonly #tensors: Tensors;
+  readonly #tensors: Weights;
 
   /** Takes names with or without the prefix `transformer.`. */
-  constructor(tensors: Tensors) {
+  constructor(tensors: Weights) {
     this.#tensors = new Map(
       [...tensors].map(([name, tensor]) => [name.replace(/^transformer\./, ""), tensor]),
     );
@@ -81,9 +79,9 @@ class Gpt2File {
     const widening = this.#find("h.0.mlp.c_fc.weight", MATRIX).shape[1] / nEmbd;
     nHead ??= nEmbd / HEAD_SIZE;
     if (!Number.isInteger(nHead) || nHead < 1 || nEmbd % nHead !== 0) {
-      throw new UserError(
+      throw new UserError((nameOf) =>
         `${nEmbd} numbers a position cannot be divided among ${nHead} heads: ` +
-          "tell how many there are (--n-head)",
+        `tell how many there are (${nameOf("nHead")})`
       );
     }
     const sizes = { blockSize, nEmbd, nHead, nLayer: nLayer.size, widening };
@@ -91,8 +89,8 @@ class Gpt2File {
   }
 
   /** The same weights under the lab's names and in PyTorch's layout. */
-  labWeights({ nLayer, nHead }: ModelConfig): Tensors {
-    const weights: Tensors = new Map();
+  labWeights({ nLayer, nHead }: ModelConfig): Weights {
+    const weights: Weights = new Map();
     this.#checkLastLayer();
     weights.set("token_embedding_table.weight", this.#take("wte.weight"));
     weights.set("position_embedding_table.weight", this.#take("wpe.weight"));
@@ -112,20 +110,20 @@ class Gpt2File {
   }
 
   /** A layer norm's weight and bias, which need no change. */
-  #copy(weights: Tensors, from: string, to: string): void {
+  #copy(weights: Weights, from: string, to: string): void {
     for (const part of ["weight", "bias"]) {
       weights.set(`${to}.${part}`, this.#take(`${from}.${part}`));
     }
   }
 
   /** A layer whose matrix lies as (in, out), where PyTorch's Linear has (out, in). */
-  #turn(weights: Tensors, from: string, to: string): void {
+  #turn(weights: Weights, from: string, to: string): void {
     weights.set(`${to}.weight`, transposed(this.#take(`${from}.weight`, MATRIX)));
     weights.set(`${to}.bias`, this.#take(`${from}.bias`));
   }
 
   /** c_attn: every head's query, then every head's key, then every head's value, side by side. */
-  #splitHeads(weights: Tensors, from: string, to: string, nHead: number): void {
+  #splitHeads(weights: Weights, from: string, to: string, nHead: number): void {
     const weight = transposed(this.#take(`${from}.weight`, MATRIX)); // (3 C, C)
     const bias = this.#take(`${from}.bias`); // (3 C)
     const C = weight.shape[1];

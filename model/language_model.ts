@@ -6,6 +6,7 @@
 import * as tf from "./tf.ts";
 import { crossEntropy, embedding, linear } from "./functions.ts";
 import {
+  type Attend,
   Block,
   type BlockOptions,
   Embedding,
@@ -59,8 +60,12 @@ export abstract class LanguageModel extends Module {
     super();
   }
 
-  /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
-  abstract forward(idx: tf.Tensor2D): tf.Tensor3D;
+  /**
+   * Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize).
+   *
+   * @param attend asked in place of every head, if there are heads
+   */
+  abstract forward(idx: tf.Tensor2D, attend?: Attend): tf.Tensor3D;
 
   /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */
   abstract next(idx: tf.Tensor2D, at: tf.Tensor2D): tf.Tensor2D;
@@ -147,24 +152,26 @@ export class AttentionLanguageModel extends LanguageModel {
   /**
    * What the model knows before its last layer: idx (B, T) -> (B, T, C).
    *
+   * @param attend asked in place of every head
    * @param positions where the characters stand: (T), from 0 on unless told
    */
   features(
     idx: tf.Tensor2D,
+    attend?: Attend,
     positions: tf.Tensor = tf.range(0, idx.shape[1], 1, "int32"),
   ): tf.Tensor3D {
     const tokens = this.tokenEmbeddingTable.forward(idx); // (B, T, C)
     let x = tokens.add<tf.Tensor3D>(this.positionEmbeddingTable.forward(positions)); // (B, T, C)
-    if (this.saHead) x = this.saHead.forward(x); // (B, T, C)
-    if (this.saHeads) x = this.saHeads.forward(x); // (B, T, C)
+    if (this.saHead) x = this.saHead.forward(x, attend); // (B, T, C)
+    if (this.saHeads) x = this.saHeads.forward(x, attend); // (B, T, C)
     if (this.ffwd) x = this.ffwd.forward(x); // (B, T, C)
-    for (const block of this.blocks) x = block.forward(x); // (B, T, C)
+    for (const block of this.blocks) x = block.forward(x, attend); // (B, T, C)
     return this.lnF ? this.lnF.forward(x) : x; // (B, T, C)
   }
 
   /** Scores of the next character: idx (B, T) int32 -> (B, T, vocabSize). */
-  override forward(idx: tf.Tensor2D): tf.Tensor3D {
-    return this.scores(this.features(idx)); // (B, T, vocabSize)
+  override forward(idx: tf.Tensor2D, attend?: Attend): tf.Tensor3D {
+    return this.scores(this.features(idx, attend)); // (B, T, vocabSize)
   }
 
   /** Scores of the character after position `at` alone: idx (1, T), at (1, 1) -> (1, vocabSize). */

@@ -130,11 +130,11 @@ export interface AttentionOptions extends LayerOptions {
   dropoutBeforeProj?: boolean;
 }
 
-/** What attends in a head's stead, from one position to those before it: see cache.ts. */
-export interface Past {
-  /** The head's output at that position: (1, 1, C) -> (1, 1, headSize). */
-  attend(head: Head, x: tf.Tensor3D): tf.Tensor3D;
-}
+/**
+ * What a pass asks in the place of each head's own forward: the key-value cache (cache.ts), or who
+ * wants to see the weights. (B, T, C) -> (B, T, headSize).
+ */
+export type Attend = (head: Head, x: tf.Tensor3D) => tf.Tensor3D;
 
 /** One head of self-attention. */
 export class Head extends Module {
@@ -146,8 +146,6 @@ export class Head extends Module {
   readonly value: Linear;
   /** On the attention weights. */
   readonly dropout: Dropout;
-  /** Set only while text is generated, to save computing earlier positions again. */
-  past?: Past;
 
   /** A head without values yet. */
   constructor(nEmbd: number, readonly headSize: number, options: AttentionOptions) {
@@ -172,8 +170,8 @@ export class Head extends Module {
   }
 
   /** (B, T, C) -> (B, T, headSize). */
-  forward(x: tf.Tensor3D): tf.Tensor3D {
-    if (this.past) return this.past.attend(this, x); // (1, 1, headSize)
+  forward(x: tf.Tensor3D, attend?: Attend): tf.Tensor3D {
+    if (attend) return attend(this, x); // (B, T, headSize)
     // exercise single_head: the weights of x, through dropout, times the values of x
     const weights = this.dropout.forward(this.weights(x)); // (B, T, T)
     const v = this.value.forward(x); // (B, T, headSize)
@@ -206,9 +204,9 @@ export class MultiHeadAttention extends Module {
   }
 
   /** (B, T, C) -> (B, T, C). */
-  forward(x: tf.Tensor3D): tf.Tensor3D {
+  forward(x: tf.Tensor3D, attend?: Attend): tf.Tensor3D {
     // exercise multi_head: each head on x, concatenated along the last axis, through proj
-    const heads = this.heads.map((head) => head.forward(x)); // nHead times (B, T, headSize)
+    const heads = this.heads.map((head) => head.forward(x, attend)); // nHead times (B, T, headSize)
     let out = heads.length === 1 ? heads[0] : tf.concat(heads, -1); // (B, T, C)
     if (this.options.dropoutBeforeProj) out = this.proj.forward(this.dropout.forward(out));
     else out = this.dropout.forward(this.proj.forward(out)); // (B, T, C)
@@ -286,19 +284,19 @@ export class Block extends Module {
   }
 
   /** (B, T, C) -> (B, T, C). */
-  forward(x: tf.Tensor3D): tf.Tensor3D {
+  forward(x: tf.Tensor3D, attend?: Attend): tf.Tensor3D {
     // exercise blocks: without LayerNorm: attention, then computation
-    if (!this.ln1 || !this.ln2) return this.ffwd.forward(this.sa.forward(x));
+    if (!this.ln1 || !this.ln2) return this.ffwd.forward(this.sa.forward(x, attend));
     // end
     // exercise blocks_norm: x + sa(ln1(x)), then the same with ffwd; skip notebook: x = ln1(x), x + sa(x), …
     if (this.options.skip === "notebook") {
       // The skip connection starts behind the LayerNorm: the notebook's code, not its text.
       x = this.ln1.forward(x);
-      x = x.add(this.sa.forward(x));
+      x = x.add(this.sa.forward(x, attend));
       x = this.ln2.forward(x);
       return x.add(this.ffwd.forward(x));
     }
-    x = x.add(this.sa.forward(this.ln1.forward(x)));
+    x = x.add(this.sa.forward(this.ln1.forward(x), attend));
     return x.add(this.ffwd.forward(this.ln2.forward(x)));
     // end
   }

@@ -2,6 +2,10 @@
  * What every layer is: a tree of parameters with PyTorch's names, and a switch between training
  * and evaluation.
  *
+ * The order of a class's fields, as they are declared, is the order in which its parameters are
+ * drawn, whatever order its constructor sets them in. Every weight is drawn from one generator, so
+ * two fields that change places give a model other numbers than PyTorch's.
+ *
  * @module
  */
 import * as tf from "./tf.ts";
@@ -79,6 +83,12 @@ export abstract class Module {
     }
   }
 
+  /** This module and every one below it, in order, each before its parts. */
+  *modules(): IterableIterator<Module> {
+    yield this;
+    for (const [, child] of this.#children()) if (child instanceof Module) yield* child.modules();
+  }
+
   /** Every parameter below, by PyTorch's names, in the order in which PyTorch draws them. */
   *namedParameters(prefix = ""): IterableIterator<[name: string, Parameter]> {
     for (const [name, child] of this.#children()) {
@@ -102,8 +112,7 @@ export abstract class Module {
 
   /** Turns dropout on, or off with false. */
   train(training = true): this {
-    this.training = training;
-    for (const [, child] of this.#children()) if (child instanceof Module) child.train(training);
+    for (const module of this.modules()) module.training = training;
     return this;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { stringify } from "@std/csv";
-import { UserError } from "./errors.ts";
+import { firstLine, UserError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
 
 /** A CSV file that grows row by row; the first row replaces what an older run left. */
@@ -64,10 +64,10 @@ function exists(path: string): boolean {
 /**
  * Makes sure that a folder can be written to, before work is done that would be lost.
  *
- * @param flag the one that chose the folder
+ * @param argument the name of the one that chose the folder
  * @throws {UserError} if it cannot
  */
-export function prepareFolder(folder: string, flag = "--results"): void {
+export function prepareFolder(folder: string, argument = "results"): void {
   try {
     Deno.mkdirSync(folder, { recursive: true });
     const probe = `${folder}/.writable-${crypto.randomUUID()}`;
@@ -75,9 +75,9 @@ export function prepareFolder(folder: string, flag = "--results"): void {
     Deno.removeSync(probe);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const reason = error.message.split("\n")[0].replace(/: (mkdir|writefile|open).*$/, "");
-    throw new UserError(
-      `cannot write to the folder ${folder} (${reason}): choose another with ${flag}`,
+    const reason = firstLine(error).replace(/: (mkdir|writefile|open).*$/, "");
+    throw new UserError((nameOf) =>
+      `cannot write to the folder ${folder} (${reason}): choose another with ${nameOf(argument)}`
     );
   }
 }

@@ -15,6 +15,11 @@ export interface StoredTensor {
   data: Float32Array | Int32Array;
 }
 
+/** A tensor's type and shape, as messages tell them: F32 (8,4). */
+export function describeTensor({ shape, data }: StoredTensor): string {
+  return `${data instanceof Int32Array ? "I32" : "F32"} (${shape})`;
+}
+
 /** What a file holds. */
 export interface TensorFile {
   /** The arrays by name. */

@@ -1,5 +1,13 @@
 /**
- * The one training loop: estimate the loss every now and then, draw a batch, update.
+ * Training: what one iteration and one evaluation do. The loop is written by who trains:
+ *
+ * ```ts ignore
+ * const trainer = new Trainer(model, data, training, generator);
+ * for (let iteration = 0; iteration < training.iters; iteration++) {
+ *   if (isEvaluated(iteration, training)) console.log(await trainer.evaluate());
+ *   await trainer.step();
+ * }
+ * ```
  *
  * @module
  */
@@ -22,38 +30,22 @@ export interface Evaluation {
   valLoss: number;
 }
 
-/** What a training reports while it goes on. */
-export interface TrainingEvents {
-  /** Before each evaluation. */
-  onEvaluationStart?(step: number): void | Promise<void>;
-  /** After each evaluation. */
-  onEvaluation?(evaluation: Evaluation): void | Promise<void>;
-  /** With the first training batch, before the update. */
-  onFirstBatch?(batch: Batch): void | Promise<void>;
-  /** After each iteration, with its batch's loss before the update. */
-  onIteration?(step: number, loss: number): void | Promise<void>;
-  /** After each batch of an evaluation, with the share of it that is done. */
-  onEvaluationBatch?(step: number, done: number): void | Promise<void>;
-}
-
-/** The steps at which a run is evaluated; the notebook's loop evaluates the last one too. */
-export type EvaluateAt = (step: number) => boolean;
-
-/** Every `evalInterval` iterations and at the last. */
-export function everyIntervalAndLast({ iters, evalInterval }: TrainingConfig): EvaluateAt {
-  return (step) => step % evalInterval === 0 || step === iters - 1;
+/** Whether the notebook evaluates before an iteration: every `evalInterval`, and at the last. */
+export function isEvaluated(iteration: number, { iters, evalInterval }: TrainingConfig): boolean {
+  return iteration % evalInterval === 0 || iteration === iters - 1;
 }
 
 /** A model, its optimizer and everything drawn from one generator, ready to train. */
 export class Trainer {
   /** What updates the model. */
   readonly optimizer: AdamW;
-  readonly #step: Program;
-  readonly #evaluation: Program;
+  readonly #update: Program;
+  readonly #loss: Program;
   readonly #shape: [number, number];
+  #lastBatch?: Batch;
 
   /**
-   * Compiles the step and the evaluation.
+   * Compiles the update and the evaluation.
    *
    * @param model initialized; it is not disposed of here
    */
@@ -66,12 +58,13 @@ export class Trainer {
     this.#shape = [config.batchSize, model.blockSize];
     this.optimizer = new AdamW(config.learningRate);
     this.optimizer.prepare(this.variables());
-    const loss = (x: tf.Tensor2D, y: tf.Tensor2D) => model.loss(x, y);
-    this.#step = compile(
-      (x, y) => this.optimizer.minimize(() => loss(x, y), true, this.variables())!,
-      [this.#shape, this.#shape],
-    );
-    this.#evaluation = compile(loss, [this.#shape, this.#shape]);
+    this.#update = compile((x, y) => this.update(x, y), [this.#shape, this.#shape]);
+    this.#loss = compile((x, y) => model.loss(x, y), [this.#shape, this.#shape]);
+  }
+
+  /** How many updates were made. */
+  get iteration(): number {
+    return this.optimizer.step;
   }
 
   /** What the optimizer updates. */
@@ -79,68 +72,85 @@ export class Trainer {
     return [...this.model.namedParameters()].map(([, parameter]) => parameter.variable);
   }
 
-  /**
-   * Runs the iterations.
-   *
-   * @param from the iteration to go on with, and whether its evaluation is done already
-   * @throws {UserError} if a loss is no longer a finite number
-   */
-  async run(
-    events: TrainingEvents,
-    evaluateAt: EvaluateAt = everyIntervalAndLast(this.config),
-    from: { iteration: number; evaluated: boolean } = { iteration: 0, evaluated: false },
-  ): Promise<void> {
-    this.model.train();
-    this.#step.prepare(); // first, since the evaluation can then share its memory
-    for (let step = from.iteration; step < this.config.iters; step++) {
-      const isDone = from.evaluated && step === from.iteration;
-      if (evaluateAt(step) && !isDone) {
-        await events.onEvaluationStart?.(step);
-        const evaluation = await this.estimateLoss(step, events);
-        await events.onEvaluation?.(evaluation);
-      }
-      const batch = this.#draw("train");
-      if (step === 0) await events.onFirstBatch?.(batch);
-      this.model.train();
-      const [loss] = await this.#step.run(batch.x, batch.y);
-      if (!Number.isFinite(loss)) {
-        throw new UserError(
-          `the loss became ${loss} at iteration ${step}: try a smaller --learning-rate ` +
-            `than ${this.config.learningRate}`,
-        );
-      }
-      const waiting = events.onIteration?.(step, loss);
-      if (waiting) await waiting; // awaiting nothing would still take time
-    }
+  /** Draws a batch of one part. */
+  getBatch(part: keyof Split): Batch {
+    return getBatch(this.data[part], ...this.#shape, this.generator);
   }
 
-  /** The mean loss of `evalIters` random batches of each part, dropout off. */
-  async estimateLoss(step: number, events: TrainingEvents = {}): Promise<Evaluation> {
-    this.model.eval();
+  /**
+   * One iteration: an update by a batch's gradients, dropout on.
+   *
+   * @returns the batch's loss before the update, at once where the backend can: waiting for what is
+   * there would take as long as a small step
+   * @throws {UserError} if the loss is no longer a finite number
+   */
+  step(batch: Batch = this.getBatch("train")): number | Promise<number> {
+    if (!this.model.training) this.model.train();
+    const iteration = this.iteration;
+    this.#lastBatch = batch;
+    const losses = this.#update.run(batch.x, batch.y);
+    if (losses instanceof Promise) return losses.then(([loss]) => this.#finite(loss, iteration));
+    return this.#finite(losses[0], iteration);
+  }
+
+  /** What a step computes, uncompiled: x, y (B, T) int32 -> the loss before the update. */
+  update(x: tf.Tensor2D, y: tf.Tensor2D): tf.Scalar {
+    return this.optimizer.minimize(() => this.model.loss(x, y), true, this.variables())!;
+  }
+
+  /**
+   * The mean loss of `evalIters` random batches of each part, dropout off.
+   *
+   * @param onBatch told after each batch which share is done: a large model takes minutes
+   * @throws {UserError} if a mean is not a finite number
+   */
+  async evaluate(onBatch?: (done: number) => void | Promise<void>): Promise<Evaluation> {
+    if (!this.model.training) this.model.train();
+    this.#update.prepare(); // first, since the evaluation can then share its memory
     const { evalIters } = this.config;
     const means = [];
     for (const [index, part] of (["train", "val"] as const).entries()) {
       const losses = new Float32Array(evalIters);
       for (let k = 0; k < evalIters; k++) {
-        const { x, y } = this.#draw(part);
-        [losses[k]] = await this.#evaluation.run(x, y);
-        const done = (index * evalIters + k + 1) / (2 * evalIters);
-        const waiting = events.onEvaluationBatch?.(step, done);
+        losses[k] = await this.#lossOf(this.getBatch(part));
+        const waiting = onBatch?.((index * evalIters + k + 1) / (2 * evalIters));
         if (waiting) await waiting;
       }
       means.push(losses.reduce((sum, loss) => sum + loss, 0) / evalIters);
     }
-    return { step, trainLoss: means[0], valLoss: means[1] };
+    const [trainLoss, valLoss] = means.map((loss) => this.#finite(loss, this.iteration));
+    return { step: this.iteration, trainLoss, valLoss };
   }
 
-  #draw(part: keyof Split) {
-    return getBatch(this.data[part], ...this.#shape, this.generator);
+  /**
+   * Checks that the last update did not ruin the model, which no step after it would tell; nothing
+   * is drawn.
+   *
+   * @throws {UserError} if the last batch's loss is no longer a finite number
+   */
+  async check(): Promise<void> {
+    if (this.#lastBatch) this.#finite(await this.#lossOf(this.#lastBatch), this.iteration);
+  }
+
+  /** A batch's loss, dropout off. */
+  #lossOf({ x, y }: Batch): number | Promise<number> {
+    if (this.model.training) this.model.eval();
+    const losses = this.#loss.run(x, y);
+    return losses instanceof Promise ? losses.then(([loss]) => loss) : losses[0];
+  }
+
+  #finite(loss: number, iteration: number): number {
+    if (Number.isFinite(loss)) return loss;
+    throw new UserError((nameOf) =>
+      `the loss became ${loss} at iteration ${iteration}: try a smaller ` +
+      `${nameOf("learningRate")} than ${this.config.learningRate}`
+    );
   }
 
   /** Frees the optimizer's and the programs' memory. */
   dispose(): void {
-    this.#step.dispose();
-    this.#evaluation.dispose();
+    this.#update.dispose();
+    this.#loss.dispose();
     this.optimizer.dispose();
   }
 }

@@ -17,7 +17,7 @@ import { Dump } from "./lib/dump.ts";
 import { type FlagValues, useBackendOf } from "./lib/flags.ts";
 import {
   encodePrompt,
-  modelInfo,
+  infoOf,
   readStageFlags,
   runSettings,
   sayWhereItBegins,
@@ -48,7 +48,7 @@ export async function bigram(args: string[]): Promise<void> {
   const settingsOf = (run: Stage) => {
     return { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
   };
-  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
+  using checkpoints = new Checkpoints(folder, results, infoOf(stage, vocabulary));
   const saved = values.resume ? await checkpoints.load() : undefined;
   const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
   await checkpoints.check(settingsOf(runs[first]), lengths[first]);

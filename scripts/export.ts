@@ -31,7 +31,7 @@ export async function exportStage(args: string[]): Promise<void> {
   );
   const files = exportedFiles(trained);
   await refuseToReplace(`${to}/checkpoint.safetensors`);
-  prepareFolder(to, "--to");
+  prepareFolder(to, "to");
   for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
   console.log(
     `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +

@@ -1,23 +1,23 @@
 /** `deno task generate STAGE`: text from a stage's trained weights. @module */
 import {
   buildModel,
-  checkWeights,
   CsvFile,
-  generateWith,
+  decodeModel,
+  generate as generateText,
+  type GenerateOptions,
   Generator,
   type LanguageModel,
   loadWeights,
-  modelInfo,
   prepareFolder,
   readSafetensors,
-  type SamplingOptions,
   type StageName,
   stages,
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
+import { withFile } from "./lib/errors.ts";
 import { type FlagName, type FlagValues, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
-import { encodePrompt } from "./lib/stage.ts";
+import { encodeFlag, encodePrompt } from "./lib/stage.ts";
 import { notify, runTask } from "./lib/task.ts";
 
 const allowed: FlagName[] = [
@@ -59,9 +59,9 @@ export async function generate(args: string[]): Promise<void> {
   const values = { ...defaults, ...given };
   const stage = readStage(words);
   const folder = `${values.results}/${stage}`;
-  const { name, file: weights, model, vocabulary } = await findModel(folder, stage, values);
+  const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
   const prompt = encodePrompt(vocabulary, String(values.prompt));
-  checkStop(vocabulary, values);
+  encodeFlag(vocabulary, "stop", String(values.stop ?? "")); // has it only what can come?
   prepareFolder(folder);
   (await useBackendOf(values))();
   loadWeights(model, weights);
@@ -90,11 +90,10 @@ async function findModel(folder: string, stage: StageName, values: FlagValues) {
   for (const name of values.best ? ["best"] as const : ["final", "checkpoint"] as const) {
     const path = `${folder}/${name}.safetensors`;
     try {
-      const found = await readModel(path);
+      const found = await withFile(path, () => readModel(path));
       if (name === "checkpoint") notify(values)("the run has not ended: taking its checkpoint");
       return { name, ...found };
     } catch (error) {
-      if (error instanceof UserError) throw new UserError(`cannot use ${path}: ${error.message}`);
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
@@ -118,22 +117,11 @@ async function whereElse(results: string, stage: StageName): Promise<string> {
   return "tell with --results where they are";
 }
 
-/** A model without values yet, checked to fit the file's. */
+/** A model without values yet, and the values that the file has for it. */
 async function readModel(path: string) {
-  const file = await readSafetensors(path);
-  const { config, vocabulary: characters } = modelInfo(file);
+  const { weights, config, vocabulary: characters } = decodeModel(await readSafetensors(path));
   const model = buildModel(characters.length, { ...config, dropout: 0 });
-  checkWeights(model, file);
-  return { file, model, vocabulary: new Vocabulary(characters) };
-}
-
-function checkStop(vocabulary: Vocabulary, { stop }: FlagValues): void {
-  try {
-    vocabulary.encode(String(stop ?? ""));
-  } catch (error) {
-    if (error instanceof UserError) throw new UserError(`--stop: ${error.message}`);
-    throw error;
-  }
+  return { weights, model, vocabulary: new Vocabulary(characters) };
 }
 
 /** Prints a text while it is drawn, up to the stop and with it, and gives it whole. */
@@ -148,12 +136,13 @@ async function writeText(
     temperature: values.temperature,
     topK: values["top-k"],
     topP: values["top-p"],
-  } as SamplingOptions;
+    cache: true,
+  } as GenerateOptions;
   const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
   const start = vocabulary.decode(prompt);
   await write(start);
   let text = "";
-  for await (const n of generateWith(model, generator, prompt, Number(values.length), options)) {
+  for await (const n of generateText(model, generator, prompt, Number(values.length), options)) {
     const character = vocabulary.decode([n]);
     text += character;
     await write(character);

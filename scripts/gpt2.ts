@@ -12,6 +12,7 @@ import {
   UserError,
 } from "@hugo-lab/model";
 import { flagLines, help, readArguments } from "./lib/arguments.ts";
+import { withFile } from "./lib/errors.ts";
 import { runTask } from "./lib/task.ts";
 
 /** So many of the most likely tokens are shown. */
@@ -64,9 +65,8 @@ function readIds(text: string): Int32Array {
 
 async function readWeights(path: string): Promise<TensorFile> {
   try {
-    return await readSafetensors(path, isGpt2Mask);
+    return await withFile(path, () => readSafetensors(path, isGpt2Mask));
   } catch (error) {
-    if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UserError(`there is no file ${path}: give the path of GPT-2's model.safetensors`);
   }

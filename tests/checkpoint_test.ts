@@ -5,8 +5,8 @@ import {
   decodeCheckpoint,
   decodeSafetensors,
   encodeCheckpoint,
+  encodeModel,
   encodeSafetensors,
-  encodeWeights,
   Generator,
   loadWeights,
   type ModelConfig,
@@ -46,11 +46,11 @@ function standing(settings: Record<string, unknown>): RunState {
 async function runWhole(seed: number) {
   const trainer = newTrainer(seed);
   let checkpoint = new Uint8Array();
-  const onIteration = async (step: number) => {
-    if (step !== CUT - 1) return;
+  while (trainer.iteration < ITERS) {
+    await trainer.step();
+    if (trainer.iteration !== CUT) continue;
     checkpoint = new Uint8Array(await encodeCheckpoint(trainer, standing({ seed }), info));
-  };
-  await trainer.run({ onIteration }, () => false);
+  }
   const outcome = await standingOf(trainer);
   return { checkpoint, outcome };
 }
@@ -66,20 +66,21 @@ async function standingOf(trainer: Trainer) {
 await testOnBackends("a trainer that has run already goes on from a checkpoint", async () => {
   const { checkpoint, outcome } = await runWhole(1);
   const trainer = newTrainer(2);
-  await trainer.run({}, () => false); // its steps are captured now, and its weights others
+  for (let i = 0; i < ITERS; i++) await trainer.step(); // its steps are captured now, and its weights others
   const restored = decodeCheckpoint(decodeSafetensors(checkpoint));
   restoreCheckpoint(trainer, restored, { seed: 1 });
   assertEquals(restored.run, standing({ seed: 1 }));
-  await trainer.run({}, () => false, restored.run);
+  assertEquals(trainer.iteration, CUT);
+  while (trainer.iteration < ITERS) await trainer.step();
   assertEquals(await standingOf(trainer), outcome);
 });
 
 await testOnBackends("a file of weights builds its model again", async () => {
   const trainer = newTrainer(1);
-  const file = decodeSafetensors(await encodeWeights(trainer.model, info));
+  const file = decodeSafetensors(encodeModel(await modelTensors(trainer.model), info));
   assertEquals(modelInfo(file), { ...info, vocabulary: [...VOCABULARY] });
   const model = buildModel(VOCABULARY.length, modelInfo(file).config, trainer.generator);
-  loadWeights(model, file);
+  loadWeights(model, file.tensors);
   assertEquals(await modelTensors(model), await modelTensors(trainer.model));
   model.dispose();
   await standingOf(trainer);
@@ -97,7 +98,7 @@ Deno.test("a checkpoint that does not fit is refused by its first difference", a
       message,
     );
   refuse(checkpoint, { seed: 2 }, "seed was 1, is 2");
-  refuse(checkpoint, { seed: 1, nHead: 3 }, "--n-head was not there, is 3");
+  refuse(checkpoint, { seed: 1, nHead: 3 }, "nHead was not there, is 3");
   const { tensors, metadata } = decodeSafetensors(checkpoint);
   refuse(
     encodeSafetensors(tensors, { ...metadata, run: metadata.run.replace("1.6", "1.7") }),
@@ -140,5 +141,5 @@ Deno.test("a file that tells nonsense of its model is refused before the model i
     assertThrows(() => modelInfo({ tensors, metadata }), UserError, message);
   }
   const model = buildModel(VOCABULARY.length, { ...config, body: "bigram" });
-  assertThrows(() => loadWeights(model, { tensors, metadata: {} }), UserError, "is not there");
+  assertThrows(() => loadWeights(model, tensors), UserError, "is not there");
 });

@@ -1,12 +1,11 @@
 /** The engine's promises: the same bits however a step is run, and errors instead of wrong numbers. */
 import * as tf from "@hugo-lab/model/tf";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
-  AdamW,
+  type Batch,
   buildModel,
   compile,
   Generator,
-  getBatch,
   type ModelConfig,
   splitData,
   stages,
@@ -41,11 +40,11 @@ async function lab(threads: number): Promise<LabBackend> {
 async function trained(config: ModelConfig, iters: number): Promise<Uint8Array[]> {
   const generator = new Generator(3);
   const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-  const training = { ...stages.scaled.training, batchSize: BATCH, iters, evalIters: 2 };
+  const training = { ...stages.scaled.training, batchSize: BATCH, evalIters: 2 };
   const trainer = new Trainer(model, data, training, generator);
   const losses: number[] = [];
-  const { trainLoss } = await trainer.estimateLoss(0);
-  await trainer.run({ onIteration: (_, loss) => void losses.push(loss) }, () => false);
+  const { trainLoss } = await trainer.evaluate();
+  for (let i = 0; i < iters; i++) losses.push(await trainer.step());
   const values: Float32Array[] = [Float32Array.from([...losses, trainLoss])];
   for (const [, { variable }] of model.namedParameters()) {
     values.push(await variable.data<"float32">());
@@ -71,29 +70,19 @@ for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
     await lab(1);
     const run = async (captured: boolean) => {
       const generator = new Generator(3);
-      const { model: config } = stages[name];
+      const { model: config, training } = stages[name];
       const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-      const optimizer = new AdamW(1e-3);
-      const variables = [...model.namedParameters()].map(([, { variable }]) => variable);
-      optimizer.prepare(variables);
-      const shape: [number, number] = [BATCH, config.blockSize];
-      const step = (x: tf.Tensor2D, y: tf.Tensor2D) =>
-        optimizer.minimize(() => model.loss(x, y), true, variables)!;
-      const program = compile(step, [shape, shape]);
+      const trainer = new Trainer(model, data, { ...training, batchSize: BATCH }, generator);
+      const uncaptured = ({ x, y, shape }: Batch) => {
+        const [idx, targets] = [x, y].map((values) => tf.tensor2d(values, shape, "int32"));
+        return trainer.update(idx, targets).dataSync()[0];
+      };
       const losses: number[] = [];
       for (let i = 0; i < 60; i++) {
-        const { x, y } = getBatch(data.train, BATCH, config.blockSize, generator);
-        if (captured) losses.push((await program.run(x, y))[0]);
-        else {
-          losses.push(
-            tf.tidy(() =>
-              step(tf.tensor2d(x, shape, "int32"), tf.tensor2d(y, shape, "int32")).dataSync()[0]
-            ),
-          );
-        }
+        const batch = trainer.getBatch("train");
+        losses.push(captured ? await trainer.step(batch) : tf.tidy(() => uncaptured(batch)));
       }
-      program.dispose();
-      optimizer.dispose();
+      trainer.dispose();
       model.dispose();
       return losses;
     };
@@ -107,15 +96,14 @@ Deno.test("memory is constant over 100,000 steps", async () => {
   const generator = new Generator(1);
   const { model: config, training } = stages.bigram;
   const model = buildModel(VOCABULARY, config).initialize(generator);
-  const trainer = new Trainer(model, data, { ...training, iters: 100_000 }, generator);
+  const trainer = new Trainer(model, data, training, generator);
   const tensors = new Set<number>();
-  await trainer.run({
-    onIteration: (step) => {
-      if (step === 0) return;
-      sizes.add(engine.memory.buffer.byteLength);
-      tensors.add(tf.memory().numTensors);
-    },
-  }, () => false);
+  for (let step = 0; step < 100_000; step++) {
+    await trainer.step();
+    if (step === 0) continue;
+    sizes.add(engine.memory.buffer.byteLength);
+    tensors.add(tf.memory().numTensors);
+  }
   assertEquals([sizes.size, tensors.size], [1, 1]);
   trainer.dispose();
   model.dispose();
@@ -169,9 +157,17 @@ Deno.test("a loss that is no number stops the run and names the iteration", asyn
   const generator = new Generator(1);
   const { model: config, training } = stages.multi_head;
   const model = buildModel(VOCABULARY, config).initialize(generator);
-  const wild = { ...training, iters: 50, learningRate: 1e30 };
+  const wild = { ...training, evalIters: 1, learningRate: 1e30 };
   const trainer = new Trainer(model, data, wild, generator);
-  await assertRejects(() => trainer.run({}, () => false), UserError, "at iteration ");
+  await trainer.check(); // nothing was updated yet
+  assert(Number.isFinite(await trainer.step()));
+  const before = generator.state;
+  const message = /^the loss became (NaN|Infinity) at iteration 1: .* learningRate than 1e\+30$/;
+  assertMatch((await assertRejects(() => trainer.check(), UserError)).message, message);
+  assertEquals(generator.state, before, "a check draws nothing");
+  for (const next of [() => trainer.evaluate(), async () => await trainer.step()]) {
+    assertMatch((await assertRejects(next, UserError)).message, message);
+  }
   trainer.dispose();
   model.dispose();
 });

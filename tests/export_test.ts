@@ -49,7 +49,7 @@ for (const stage of ["bigram", "blocks_norm"]) {
         assertEquals(weights, await readSafetensors(`${from}/final.safetensors`));
         await useBackend("cpu");
         const model = buildModel(vocabulary.length, config.model, new Generator(0));
-        loadWeights(model, weights);
+        loadWeights(model, weights.tensors);
         assertEquals([...model.namedParameters()].length, weights.tensors.size);
         model.dispose();
       }),
@@ -107,7 +107,7 @@ test(
         [["multi_head", from, `--to=${folder}/multi_head`], "choose another folder with --to"],
         [["multi_head", from, "--to=deno.json"], "choose another with --to"],
         [["multi_head", `--results=${folder}/damaged`, to], "it was altered or damaged"],
-        [["multi_head", `--results=${folder}/other`, to, "--best"], "is missing"],
+        [["multi_head", `--results=${folder}/other`, to, "--best"], "is not there, expected F32"],
       ];
       for (const [args, message] of mistakes) {
         const { code, out, err } = await task("export", ...args);

@@ -86,19 +86,16 @@ for (const golden of goldens) {
       const { characters } = await hugo();
       const data = splitData(Vocabulary.of(characters, "code point").encode(characters));
       const { model, generator } = build(golden.name);
-      const training = { ...stages[golden.name].training, iters: 20 };
-      const trainer = new Trainer(model, data, training, generator);
+      const trainer = new Trainer(model, data, stages[golden.name].training, generator);
       const losses: number[] = [];
       const tensors: number[] = [];
       // The engine evaluates 400 batches in a moment; the others only draw what that draws.
-      const evaluates = backend === "lab";
-      if (!evaluates) skipEvaluation(generator, golden.name);
-      await trainer.run({
-        onIteration: (_, loss) => {
-          losses.push(loss);
-          tensors.push(tf.memory().numTensors);
-        },
-      }, (step) => evaluates && step === 0);
+      if (backend === "lab") await trainer.evaluate();
+      else skipEvaluation(generator, golden.name);
+      for (let i = 0; i < 20; i++) {
+        losses.push(await trainer.step());
+        tensors.push(tf.memory().numTensors);
+      }
       assert(largestDifference(losses, golden.first20) < 1e-4, `${losses}`);
       assertEquals(new Set(tensors.slice(1)).size, 1, "tensors in memory at each iteration");
       trainer.dispose();

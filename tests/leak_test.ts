@@ -23,17 +23,16 @@ await testOnBackends(
     const { model: blocks, training } = stages.blocks_norm; // has every function of the lab
     const config = { ...blocks, nLayer: 1, nHead: 2 };
     const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-    const trainer = new Trainer(model, data, { ...training, iters: ITERATIONS }, generator);
+    const trainer = new Trainer(model, data, training, generator);
     const tensors = new Set<number>();
     const memory: number[] = [];
-    await trainer.run({
-      onIteration: (step) => {
-        if (step > 0) tensors.add(tf.memory().numTensors);
-        if (step !== WARM && step !== ITERATIONS - 1) return;
-        collectGarbage(); // what JavaScript frees in its own time is no leak
-        memory.push(Deno.memoryUsage().rss);
-      },
-    }, () => false);
+    for (let step = 0; step < ITERATIONS; step++) {
+      await trainer.step();
+      if (step > 0) tensors.add(tf.memory().numTensors);
+      if (step !== WARM && step !== ITERATIONS - 1) continue;
+      collectGarbage(); // what JavaScript frees in its own time is no leak
+      memory.push(Deno.memoryUsage().rss);
+    }
     trainer.dispose();
     model.dispose();
     assertEquals(tensors.size, 1, `tensors: ${[...tensors]}`);

@@ -8,10 +8,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import {
   buildModel,
   decodeSafetensors,
+  encodeModel,
   loadGpt2,
   loadWeights,
   type ModelConfig,
-  packWeights,
   readSafetensors,
   type StoredTensor,
   useBackend,
@@ -98,7 +98,7 @@ async function logitsOf(
   tensors: Map<string, StoredTensor>,
 ): Promise<Float32Array> {
   const model = buildModel(vocabSize, config).eval();
-  loadWeights(model, { tensors, metadata: {} });
+  loadWeights(model, tensors);
   const logits = tf.tidy(() => model.forward(tf.tensor2d(ids, undefined, "int32") as tf.Tensor2D));
   const values = await logits.data<"float32">();
   logits.dispose();
@@ -154,7 +154,7 @@ test("the PyTorch module configured as GPT-2 gives the same logits", [...needs],
   }
   const vocabulary = Array.from({ length: 50 }, (_, i) => String.fromCodePoint(0x61 + i));
   const info = { stage: "scaled", config, vocabulary } as const;
-  await Deno.writeFile(`${path}/weights.safetensors`, packWeights(tensors, info));
+  await Deno.writeFile(`${path}/weights.safetensors`, encodeModel(tensors, info));
   await Deno.writeTextFile(`${path}/config.json`, JSON.stringify({ model: config }));
   await Deno.writeTextFile(`${path}/vocabulary.json`, JSON.stringify(vocabulary));
   model.dispose();

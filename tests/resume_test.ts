@@ -270,6 +270,46 @@ test(
 );
 
 test(
+  "a training that diverges is no success, and the last good checkpoint stays",
+  ["read", "write", "run"],
+  () =>
+    inFolders(async (folder) => {
+      const flags = ["--eval-iters=1", "--sample-length=5"];
+      await succeed("multi_head", folder, [...flags, "--iters=3"]);
+      const files = async () =>
+        await Promise.all(
+          ["best", "checkpoint", "final"].map((name) =>
+            Deno.readFile(`${folder}/multi_head/${name}.safetensors`)
+          ),
+        );
+      const good = await files();
+      const diverged = async (iters: number, iteration: number, ...more: string[]) => {
+        const given = [...flags, `--iters=${iters}`, "--eval-interval=100", ...more];
+        const { code, err } = await run("multi_head", folder, given);
+        assertEquals(code, 2, err);
+        const line = `error: the loss became (NaN|-?Infinity) at iteration ${iteration}: ` +
+          "try a smaller --learning-rate than 1e\\+30\n$";
+        assertMatch(err, new RegExp(line));
+      };
+      const wild = "--learning-rate=1e30";
+      await diverged(1, 1, wild); // by its last update, whose loss no iteration tells
+      await diverged(2, 1, wild); // in its last evaluation
+      await diverged(50, 1, wild); // in an iteration
+      const [, , last] = await files();
+      assertEquals(last, good[2], "the final weights");
+      const { code, err } = await run("multi_head", folder, [
+        ...flags,
+        "--iters=50",
+        wild,
+        "--resume",
+        "--eval-interval=100",
+      ]);
+      assertMatch(err, /going on from iteration 0/);
+      assertEquals(code, 2);
+    }),
+);
+
+test(
   "a checkpoint of another run, or a damaged one, is refused and left alone",
   [...needs],
   () =>

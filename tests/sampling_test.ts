@@ -6,12 +6,13 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
+import * as tf from "@hugo-lab/model/tf";
 import { parse } from "@std/csv";
 import {
   buildModel,
   choose,
   generate,
-  generateWith,
+  type GenerateOptions,
   Generator,
   type LanguageModel,
   type ModelConfig,
@@ -23,7 +24,6 @@ import { test } from "./lib/needs.ts";
 import { task } from "./lib/tasks.ts";
 
 const VOCABULARY = 9;
-const plain: SamplingOptions = { temperature: 1 };
 
 async function collect(numbers: AsyncIterable<number>): Promise<number[]> {
   const all: number[] = [];
@@ -41,25 +41,50 @@ function* smallModels(): IterableIterator<[name: string, model: LanguageModel]> 
   }
 }
 
-function run(model: LanguageModel, prompt: Int32Array, useCache: boolean): Promise<number[]> {
-  return collect(generateWith(model, new Generator(7), prompt, 12, plain, useCache));
+function run(model: LanguageModel, prompt: Int32Array, options: GenerateOptions) {
+  return collect(generate(model, new Generator(7), prompt, 12, options));
 }
 
 await testOnBackends("the cache gives the same characters, past the window too", async () => {
   for (const [name, model] of smallModels()) {
     for (const prompt of [[1, 2, 3], [1, 2, 3, 4, 5, 6, 7]]) {
       const numbers = Int32Array.from(prompt);
-      assertEquals(await run(model, numbers, true), await run(model, numbers, false), name);
+      for (const options of [{}, { temperature: 0.7, topK: 5 }]) {
+        const whole = await run(model, numbers, options);
+        assertEquals(await run(model, numbers, { ...options, cache: true }), whole, name);
+      }
     }
     model.dispose();
   }
 });
 
+/** As the notebook does it: all scores of the window, and a draw from the last position's. */
+async function drawnOneByOne(
+  model: LanguageModel,
+  generator: Generator,
+  prompt: Int32Array,
+  length: number,
+): Promise<number[]> {
+  const text = [...prompt];
+  for (let i = 0; i < length; i++) {
+    const window = text.slice(-model.blockSize);
+    const probabilities = tf.tidy(() => {
+      const logits = model.eval().forward(tf.tensor2d(window, [1, window.length], "int32"));
+      return tf.softmax(logits.gather(window.length - 1, 1)); // (1, vocabSize)
+    });
+    text.push(generator.multinomial(await probabilities.data<"float32">()));
+    probabilities.dispose();
+  }
+  return text.slice(prompt.length);
+}
+
 await testOnBackends("at temperature 1 without a cut the draws are PyTorch's", async () => {
   for (const [name, model] of smallModels()) {
     const prompt = Int32Array.of(1, 2);
-    const expected = await collect(generate(model, new Generator(7), prompt, 12));
-    assertEquals(await run(model, prompt, true), expected, name);
+    const expected = await drawnOneByOne(model, new Generator(7), prompt, 12);
+    assertEquals(await run(model, prompt, {}), expected, name);
+    assertEquals(await run(model, prompt, { temperature: 1 }), expected, name);
+    assertEquals(await run(model, prompt, { topP: 1 }), expected, name);
     model.dispose();
   }
 });

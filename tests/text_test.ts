@@ -54,7 +54,7 @@ Deno.test("a batch's targets are the characters that follow", () => {
 Deno.test("a block as long as the validation part is refused", () => {
   const split = splitData(new Int32Array(100));
   checkBlockSize(split, 9);
-  assertThrows(() => checkBlockSize(split, 10), UserError, "--block-size 10");
+  assertThrows(() => checkBlockSize(split, 10), UserError, "blockSize 10");
 });
 
 Deno.test("a byte order mark is a character, and its file is read as it is", async () => {

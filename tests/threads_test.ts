@@ -1,7 +1,7 @@
 /** Dividing steps among threads: no order in which they come may change a bit. */
 import * as tf from "@hugo-lab/model/tf";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { AdamW, buildModel, Generator, getBatch, stages, useBackend } from "@hugo-lab/model";
+import { buildModel, Generator, stages, Trainer, useBackend } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";
 import { isDivisible } from "../model/backends/lab/accesses.ts";
 import type { Engine } from "../model/backends/lab/engine.ts";
@@ -68,24 +68,15 @@ async function losses(
     backend.engine.acquirePool = () => played as unknown as ThreadPool;
     backend.engine.releasePool = () => {};
   }
-  const { model: config } = stages[name];
+  const { model: config, training } = stages[name];
   const generator = new Generator(5);
   const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-  const optimizer = new AdamW(1e-3);
-  const variables = [...model.namedParameters()].map(([, { variable }]) => variable);
-  optimizer.prepare(variables);
-  const shape: [number, number] = [36, config.blockSize]; // no multiple of 4 or 8 threads
-  const step = backend.capture(
-    (x, y) => optimizer.minimize(() => model.loss(x, y), true, variables)!,
-    [shape, shape],
-  );
+  const batchSize = 36; // no multiple of 4 or 8 threads
+  const data = { train: text, val: text };
+  const trainer = new Trainer(model, data, { ...training, batchSize }, generator);
   const values: number[] = [];
-  for (let i = 0; i < 20; i++) {
-    const { x, y } = getBatch(text, shape[0], shape[1], generator);
-    values.push((await step.run(x, y))[0]);
-  }
-  step.dispose();
-  optimizer.dispose();
+  for (let i = 0; i < 20; i++) values.push(await trainer.step());
+  trainer.dispose();
   model.dispose();
   Object.assign(backend.engine, { acquirePool, releasePool });
   return values;

@@ -1,5 +1,6 @@
 /**
  * A task's checkpoint, best and final weights on the disk, and ending on a signal without a loss.
+ * What a training that diverged has left is never written: the last good files stay.
  *
  * @module
  */
@@ -8,10 +9,11 @@ import {
   checkSettings,
   decodeCheckpoint,
   encodeCheckpoint,
-  encodeWeights,
+  encodeModel,
   type Evaluation,
   type GeneratorState,
   type ModelInfo,
+  modelTensors,
   readSafetensors,
   restoreCheckpoint,
   type RunState,
@@ -20,6 +22,7 @@ import {
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
+import { withFile } from "./errors.ts";
 import { Interrupted, Signals } from "./signals.ts";
 
 /** Where a run begins. */
@@ -69,7 +72,9 @@ export class Checkpoints {
     await this.#explained(() => {
       checkSettings(run.settings, settings);
       if (run.iteration >= iters && run.iters !== iters) {
-        throw new UserError(`it is at iteration ${run.iteration} already, --iters is ${iters}`);
+        throw new UserError((nameOf) =>
+          `it is at iteration ${run.iteration} already, ${nameOf("iters")} is ${iters}`
+        );
       }
     });
   }
@@ -122,16 +127,9 @@ export class Checkpoints {
   }
 
   /** Says with an error which file it is about, and what to do. */
-  async #explained<T>(fn: () => T | Promise<T>, name = "checkpoint"): Promise<T> {
-    try {
-      return await fn();
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      throw new UserError(
-        `cannot resume from ${this.#path(name)}: ${error.message}; ` +
-          "start afresh without --resume, or with another --results",
-      );
-    }
+  #explained<T>(fn: () => T | Promise<T>, name = "checkpoint"): Promise<T> {
+    const remedy = "start afresh without --resume, or with another --results";
+    return withFile(this.#path(name), fn, { purpose: "resume from", remedy });
   }
 
   #path(name: string): string {
@@ -172,10 +170,10 @@ export class Checkpoints {
     throw new Interrupted(`stopped at iteration ${iteration}`, code);
   }
 
-  /** Writes the last weights and the checkpoint from which a longer run goes on. */
+  /** Writes the checkpoint from which a longer run goes on, and the last weights. */
   async finish(): Promise<void> {
-    await this.#writeWeights("final");
     await this.#write("checkpoint", this.#run!.iters, false);
+    await this.#writeWeights("final");
   }
 
   /** Ends a task that draws a sample, if a signal came. */
@@ -190,6 +188,7 @@ export class Checkpoints {
   }
 
   async #write(name: "checkpoint" | "extend", iteration: number, evaluated: boolean) {
+    await this.#trainer!.check(); // the last good checkpoint stays
     if (this.#isOlder) await this.#keepOlder();
     Object.assign(this.#run!, { iteration, evaluated, rows: this.results.rows });
     const bytes = await encodeCheckpoint(this.#trainer!, this.#run!, this.info);
@@ -207,7 +206,8 @@ export class Checkpoints {
   }
 
   async #writeWeights(name: "best" | "final"): Promise<void> {
-    await writeAtomically(this.#path(name), await encodeWeights(this.#trainer!.model, this.info));
+    const weights = await modelTensors(this.#trainer!.model);
+    await writeAtomically(this.#path(name), encodeModel(weights, this.info));
   }
 }
 

@@ -25,7 +25,7 @@ export class Dump {
   readonly #losses: number[] = [];
 
   constructor(readonly folder: string, readonly stage: Stage) {
-    prepareFolder(folder);
+    prepareFolder(folder, "dump");
   }
 
   /** Writes all weights under a name. */

@@ -4,19 +4,19 @@
  * @module
  */
 import {
-  buildModel,
   decodeCheckpoint,
   decodeSafetensors,
   encodeFreshCheckpoint,
+  encodeModel,
   Generator,
   type ModelInfo,
   modelInfo,
-  packWeights,
   type RunState,
-  type StoredTensor,
-  type TensorFile,
   UserError,
+  type Weights,
+  weightsIn,
 } from "@hugo-lab/model";
+import { withFile } from "./errors.ts";
 import checkpointPy from "../../model/pytorch/checkpoint.py" with { type: "text" };
 import modelPy from "../../model/pytorch/model.py" with { type: "text" };
 import trainPy from "../../model/pytorch/train.py" with { type: "text" };
@@ -27,7 +27,7 @@ export interface Trained {
   run: Pick<RunState, "iters" | "iteration" | "settings">;
   /** Which weights these are: the last ones, or those of the lowest validation loss. */
   weightsOf: "last" | "best";
-  weights: Map<string, StoredTensor>;
+  weights: Weights;
   /** The file from which training goes on. */
   checkpoint: Uint8Array;
 }
@@ -40,16 +40,15 @@ export interface Trained {
 export async function readTrained(folder: string, best: boolean): Promise<Trained> {
   const path = `${folder}/checkpoint.safetensors`;
   const bytes = await readFile(path);
-  const file = about(path, () => decodeSafetensors(bytes));
-  const info = about(path, () => modelInfo(file));
-  const { run } = about(path, () => decodeCheckpoint(file));
-  if (!best) {
-    const weights = about(path, () => weightsIn(file, info));
-    return { info, run, weightsOf: "last", weights, checkpoint: bytes };
-  }
+  const { info, run, weights: last } = await withFile(path, () => {
+    const file = decodeSafetensors(bytes);
+    const info = modelInfo(file);
+    return { info, run: decodeCheckpoint(file).run, weights: weightsIn(file, info) };
+  });
+  if (!best) return { info, run, weightsOf: "last", weights: last, checkpoint: bytes };
   const bestPath = `${folder}/best.safetensors`;
   const bestBytes = await readFile(bestPath);
-  const weights = about(bestPath, () => weightsIn(decodeSafetensors(bestBytes), info));
+  const weights = await withFile(bestPath, () => weightsIn(decodeSafetensors(bestBytes), info));
   const generator = new Generator(Number(run.settings.seed));
   const checkpoint = encodeFreshCheckpoint(weights, run, info, generator);
   return { info, run: { ...run, iteration: 0 }, weightsOf: "best", weights, checkpoint };
@@ -64,29 +63,6 @@ async function readFile(path: string): Promise<Uint8Array> {
     }
     throw error;
   }
-}
-
-/** Says with an error which file it is about. */
-function about<T>(path: string, fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
-    throw error;
-  }
-}
-
-/** The tensors of the model's parameters alone. */
-function weightsIn({ tensors }: TensorFile, { config, vocabulary }: ModelInfo) {
-  const weights = new Map<string, StoredTensor>();
-  for (const [name, { shape }] of buildModel(vocabulary.length, config).namedParameters()) {
-    const tensor = tensors.get(name);
-    if (!tensor || `${tensor.shape}` !== `${shape}`) {
-      throw new UserError(`${name} is ${tensor ? `of [${tensor.shape}]` : "missing"}`);
-    }
-    weights.set(name, tensor);
-  }
-  return weights;
 }
 
 /** The folder's files by name. */
@@ -104,7 +80,7 @@ export function exportedFiles(trained: Trained): [name: string, bytes: Uint8Arra
   const text = (content: string) => new TextEncoder().encode(content);
   const json = (value: unknown) => text(JSON.stringify(value, null, 2) + "\n");
   return [
-    ["weights.safetensors", packWeights(weights, info)],
+    ["weights.safetensors", encodeModel(weights, info)],
     ["checkpoint.safetensors", checkpoint],
     ["config.json", json(config)],
     ["vocabulary.json", json(info.vocabulary)],

@@ -8,10 +8,10 @@ import {
   checkBlockSize,
   type Corpus,
   type Evaluation,
-  everyIntervalAndLast,
   formatLoss,
   generate,
   Generator,
+  isEvaluated,
   type LanguageModel,
   type ModelInfo,
   splitData,
@@ -19,7 +19,6 @@ import {
   type StageName,
   stages,
   Trainer,
-  type TrainingEvents,
   TrainingResults,
   UserError,
   Vocabulary,
@@ -29,6 +28,7 @@ import { Dump } from "./dump.ts";
 import { estimateSeconds } from "./estimate.ts";
 import {
   applyFlags,
+  type FlagName,
   type FlagValues,
   helpText,
   parseFlags,
@@ -70,7 +70,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   const results = new TrainingResults(folder);
   const dump = values.dump ? new Dump(String(values.dump), stage) : undefined;
   const settings = runSettings(stage, corpus, vocabulary);
-  using checkpoints = new Checkpoints(folder, results, modelInfo(stage, vocabulary));
+  using checkpoints = new Checkpoints(folder, results, infoOf(stage, vocabulary));
   if (values.resume) await checkpoints.load();
   await checkpoints.check(settings, stage.training.iters);
   const announceBackend = await useBackendOf(values, stage);
@@ -108,7 +108,7 @@ export function runSettings(
 }
 
 /** What a stage's files tell of its model. */
-export function modelInfo(stage: Stage, { characters }: Vocabulary): ModelInfo {
+export function infoOf(stage: Stage, { characters }: Vocabulary): ModelInfo {
   return { stage: stage.name, config: stage.model, vocabulary: characters };
 }
 
@@ -128,11 +128,15 @@ export function sayWhereItBegins(
 /** The prompt's numbers. @throws {UserError} if it is empty or has a character of no text */
 export function encodePrompt(vocabulary: Vocabulary, prompt: string): Int32Array {
   if (prompt === "") throw new UserError("--prompt needs at least one character");
+  return encodeFlag(vocabulary, "prompt", prompt);
+}
+
+/** The numbers of the text that a flag gave. @throws {UserError} if it has an unknown character */
+export function encodeFlag(vocabulary: Vocabulary, flag: FlagName, text: string): Int32Array {
   try {
-    return vocabulary.encode(prompt);
+    return vocabulary.encode(text);
   } catch (error) {
-    if (error instanceof UserError) throw new UserError(`--prompt: ${error.message}`);
-    throw error;
+    throw error instanceof UserError ? error.within(`--${flag}: `) : error;
   }
 }
 
@@ -149,42 +153,47 @@ export async function train(
   start: Start,
   dump: Dump | undefined,
   quiet: boolean,
-  { extra = [], evaluateAt = everyIntervalAndLast(trainer.config) }: {
+  { extra = [], evaluateAt = (step) => isEvaluated(step, trainer.config) }: {
     extra?: unknown[];
     evaluateAt?: (step: number) => boolean;
   } = {},
 ): Promise<void> {
   const before = start.isResumed ? Number(results.timings.rows.at(-1)?.[1] ?? 0) : 0; // seconds
   const started = performance.now() - 1000 * before;
-  const progress = new Progress(trainer.config.iters, quiet);
-  const events: TrainingEvents = {
-    onEvaluationStart: (step) => checkpoints.beforeEvaluation(step),
-    onEvaluationBatch: (step, done) => {
-      progress.update(step, `evaluating ${Math.round(done * 100)} %`);
-      return checkpoints.look(step);
-    },
-    onEvaluation: async (evaluation) => {
-      const { step, trainLoss, valLoss } = evaluation;
-      progress.clear();
-      console.log(evaluationLine(evaluation));
-      results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
-      const seconds = (performance.now() - started) / 1000;
-      results.timings.append([step, seconds.toFixed(3), ...extra]);
-      await checkpoints.afterEvaluation(evaluation);
-    },
-    onFirstBatch: (batch) => dump?.iteration0(trainer, batch),
-    onIteration: (step, loss) => {
-      dump?.loss(loss);
-      progress.update(step + 1, `loss ${loss.toFixed(4)}`);
-      return checkpoints.look(step);
-    },
+  const { iters } = trainer.config;
+  const progress = new Progress(iters, quiet);
+  const writeEvaluation = (evaluation: Evaluation) => {
+    const { step, trainLoss, valLoss } = evaluation;
+    progress.clear();
+    console.log(evaluationLine(evaluation));
+    results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
+    const seconds = (performance.now() - started) / 1000;
+    results.timings.append([step, seconds.toFixed(3), ...extra]);
   };
   try {
-    await trainer.run(events, evaluateAt, start);
+    for (let step = start.iteration; step < iters; step++) {
+      const isDone = start.evaluated && step === start.iteration;
+      if (evaluateAt(step) && !isDone) {
+        await checkpoints.beforeEvaluation(step);
+        const evaluation = await trainer.evaluate((done) => {
+          progress.update(step, `evaluating ${Math.round(done * 100)} %`);
+          return checkpoints.look(step);
+        });
+        writeEvaluation(evaluation);
+        await checkpoints.afterEvaluation(evaluation);
+      }
+      const batch = trainer.getBatch("train");
+      if (step === 0) await dump?.iteration0(trainer, batch);
+      const loss = await trainer.step(batch);
+      dump?.loss(loss);
+      progress.update(step + 1, `loss ${loss.toFixed(4)}`);
+      const waiting = checkpoints.look(step);
+      if (waiting) await waiting; // awaiting nothing would still take time
+    }
+    await checkpoints.finish();
   } finally {
     progress.clear();
   }
-  await checkpoints.finish();
 }
 
 /** Prints a sample while it is drawn, and gives it whole, prompt included. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Corpus, loadCorpus, UserError } from "@hugo-lab/model";
+import { lineOf } from "./errors.ts";
 import type { FlagValues } from "./flags.ts";
 import { Interrupted } from "./signals.ts";
 
@@ -17,18 +18,11 @@ export async function runTask(main: (args: string[]) => Promise<void>): Promise<
       console.error(error.message);
       Deno.exit(error.code);
     }
-    const reason = systemReason(error);
-    if (!(error instanceof UserError) && !reason) throw error;
-    console.error(`error: ${reason ?? (error as UserError).message}`);
+    const line = lineOf(error);
+    if (line === undefined) throw error;
+    console.error(`error: ${line}`);
     Deno.exit(error instanceof UserError ? error.exitCode : 2);
   }
-}
-
-/** What the system refused, in one line without Deno's advice; nothing for other errors. */
-function systemReason(error: unknown): string | undefined {
-  const isSystems = error instanceof Deno.errors.NotCapable ||
-    error instanceof Error && /^E[A-Z0-9]+$/.test((error as { code?: string }).code ?? "");
-  return isSystems ? error.message.split("\n")[0].replace(/, run again with.*$/, "") : undefined;
 }
 
 /** Prints a notice on standard error unless `--quiet` was given. */

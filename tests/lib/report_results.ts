@@ -2,8 +2,9 @@
 import {
   buildModel,
   corpusFromBytes,
-  encodeWeights,
+  encodeModel,
   Generator,
+  modelTensors,
   type StageName,
   stages,
   useBackend,
@@ -44,7 +45,7 @@ export async function writeRun(
   const built = buildModel(vocabulary.length, { ...model, dropout: 0 }).initialize(
     new Generator(1),
   );
-  const bytes = await encodeWeights(built, { stage: name, config: model, vocabulary });
+  const bytes = encodeModel(await modelTensors(built), { stage: name, config: model, vocabulary });
   await Deno.writeFile(`${folder}/${name}/final.safetensors`, bytes);
   built.dispose();
 }

@@ -229,7 +229,7 @@ test("weights of another stage are refused", ["read", "write"], () =>
       `${folder}/multi_head/final.safetensors`,
       `${folder}/blocks/final.safetensors`,
     );
-    await assertRejects(() => readWeights(folder, stages.blocks), UserError, "cannot be used");
+    await assertRejects(() => readWeights(folder, stages.blocks), UserError, "cannot use");
   }));
 
 test(

@@ -6,6 +6,7 @@
  * @module
  */
 import * as tf from "@hugo-lab/model/tf";
+import { firstLine } from "@hugo-lab/model";
 import type * as model from "@hugo-lab/model";
 import type { ExerciseName } from "./catalogue.ts";
 
@@ -40,7 +41,7 @@ export async function see(probe: Probe): Promise<Seen> {
     for (const [name, tensor] of answer) parts.push(await partOf(name, tensor));
     return { parts };
   } catch (error) {
-    return { error: error instanceof Error ? error.message.split("\n")[0] : String(error) };
+    return { error: firstLine(error) };
   }
 }
 

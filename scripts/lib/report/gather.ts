@@ -5,7 +5,7 @@
  */
 import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
-import { readWeights, type Weights } from "./weights.ts";
+import { readWeights, type Trained } from "./weights.ts";
 
 /** By its length Hugo's text is known where it is not here itself. */
 const HUGO_CHARACTERS = 285222;
@@ -22,7 +22,7 @@ export interface Source {
 /** What was found. */
 export interface Findings extends Source {
   runs: Map<StageName, Run[]>;
-  weights: Map<StageName, Weights>;
+  weights: Map<StageName, Trained>;
   /** Each character's count, most frequent first. */
   counts?: [character: string, count: number][];
   split?: [part: string, characters: number][];
@@ -34,7 +34,7 @@ export interface Findings extends Source {
 /** Reads a results folder. @throws {UserError} if a file in it is damaged */
 export async function gather(source: Source): Promise<Findings> {
   const { folder } = source;
-  const weights = new Map<StageName, Weights>();
+  const weights = new Map<StageName, Trained>();
   for (const stage of Object.values(stages)) {
     const found = await readWeights(folder, stage);
     if (found) weights.set(stage.name, found);

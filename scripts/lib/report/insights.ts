@@ -11,7 +11,7 @@ import { WIDTH } from "./draw.ts";
 import { corpusOf, type Findings } from "./gather.ts";
 import { heatMap } from "./heatmap.ts";
 import { countedPairs, label, lineOf } from "./text.ts";
-import { attentionOn, embeddingPlane, trainedPairs, type Weights } from "./weights.ts";
+import { attentionOn, embeddingPlane, type Trained, trainedPairs } from "./weights.ts";
 
 /** Pictures side by side. */
 type Figures = Block & { kind: "figures" };
@@ -48,7 +48,7 @@ function beside(attention: Block, embeddings: Block[]): Block[] {
 }
 
 /** What follows what: as trained, and as it is in the text. */
-function pairs(findings: Findings, weights: Weights): Block {
+function pairs(findings: Findings, weights: Trained): Block {
   const { vocabulary } = weights;
   const corpus = corpusOf(findings, "bigram");
   if (!corpus) return textIsMissing("What follows what is compared with the text");
@@ -97,7 +97,7 @@ function mostFrequent(characters: readonly string[], count: number): string[] {
 }
 
 /** Each head on a line of the text, or on the prompt. */
-async function attention(findings: Findings, name: StageName, weights: Weights): Promise<Block> {
+async function attention(findings: Findings, name: StageName, weights: Trained): Promise<Block> {
   const { prompt } = findings;
   const corpus = corpusOf(findings, name);
   const length = Math.min(LONGEST_LINE, weights.config.blockSize);
@@ -123,7 +123,7 @@ async function attention(findings: Findings, name: StageName, weights: Weights):
 }
 
 /** Where training put the characters. */
-function embeddings(name: StageName, weights: Weights): Figures[] {
+function embeddings(name: StageName, weights: Trained): Figures[] {
   const plane = embeddingPlane(weights);
   if (!plane) return [];
   return [{

@@ -4,7 +4,8 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { type Stage, type StageName, stages, UserError } from "@hugo-lab/model";
+import { firstLine, type Stage, type StageName, stages, UserError } from "@hugo-lab/model";
+import { aboutFile } from "../errors.ts";
 import notebookFile from "./notebook.json" with { type: "json" };
 
 /** One evaluation. */
@@ -75,10 +76,13 @@ export async function readCsv(
 
 /** What to say of a file that is not as a task leaves it. */
 export function damaged(path: string, task: string, error: unknown): UserError {
-  const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
-  return new UserError(
-    `${path} cannot be read as CSV (${reason}): write it again with deno task ${task}, or delete it`,
-  );
+  const told = new UserError(firstLine(error));
+  return aboutFile(path, told, { purpose: "read as CSV", remedy: rewrite(task) });
+}
+
+/** What there is to do about a file that a task writes. */
+export function rewrite(task: string): string {
+  return `write it again with deno task ${task}, or delete it`;
 }
 
 /**

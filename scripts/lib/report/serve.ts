@@ -7,6 +7,7 @@
  * @module
  */
 import { UserError } from "@hugo-lab/model";
+import { lineOf } from "../errors.ts";
 import type { Report } from "./document.ts";
 import { type Page, toHtml } from "./html.ts";
 
@@ -106,7 +107,7 @@ async function onChanges(watcher: Deno.FsWatcher, callback: () => Promise<void>)
     } catch (error) {
       // A file may be read half-written: the next change brings the rest.
       if (!(error instanceof UserError)) throw error;
-      console.error(error.message);
+      console.error(lineOf(error));
     }
   };
   for await (const { paths } of watcher) {

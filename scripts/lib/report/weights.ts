@@ -6,23 +6,23 @@
 import * as tf from "@hugo-lab/model/tf";
 import {
   buildModel,
-  Head,
-  type LanguageModel,
+  decodeModel,
+  type Head,
   loadWeights,
   type ModelConfig,
-  modelInfo,
-  Module,
   readSafetensors,
   type Stage,
-  type TensorFile,
   UserError,
   Vocabulary,
+  type Weights,
 } from "@hugo-lab/model";
+import { withFile } from "../errors.ts";
 import { PCA } from "./packages.ts";
+import { rewrite } from "./runs.ts";
 
-/** A run's last weights. */
-export interface Weights {
-  file: TensorFile;
+/** A run's last weights, and what they are of. */
+export interface Trained {
+  weights: Weights;
   /** The configuration that the run had. */
   config: ModelConfig;
   /** The characters that it learned. */
@@ -36,27 +36,21 @@ export interface Weights {
  *
  * @throws {UserError} if the file is damaged or of another model
  */
-export async function readWeights(folder: string, stage: Stage): Promise<Weights | undefined> {
+export async function readWeights(folder: string, stage: Stage): Promise<Trained | undefined> {
   const path = `${folder}/${stage.name}/final.safetensors`;
-  try {
-    const file = await readSafetensors(path);
-    const { config, vocabulary, stage: name } = modelInfo(file);
+  const read = async () => {
+    const { weights, config, vocabulary, stage: name } = decodeModel(await readSafetensors(path));
     if (name !== stage.name) throw new UserError(`it is of the stage ${name}`);
-    for (const [name, { shape }] of buildModel(vocabulary.length, config).namedParameters()) {
-      if (String(file.tensors.get(name)?.shape) !== String(shape)) {
-        throw new UserError(`${name} is not there with the shape ${shape}`);
-      }
-    }
+    return { weights, config, vocabulary: new Vocabulary(vocabulary) };
+  };
+  try {
+    const found = await withFile(path, read, { remedy: rewrite(stage.name) });
     const written = (await Deno.stat(path)).mtime;
     const losses = (await Deno.stat(`${folder}/${stage.name}/losses.csv`)).mtime;
-    return { file, config, vocabulary: new Vocabulary(vocabulary), stale: written! < losses! };
+    return { ...found, stale: written! < losses! };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError(
-      `${path} cannot be used (${error.message}): ` +
-        `write it again with deno task ${stage.name}, or delete it`,
-    );
+    throw error;
   }
 }
 
@@ -68,13 +62,17 @@ export interface AttentionMap {
 
 /** How much each head attends to what, when the model reads the line. */
 export async function attentionOn(
-  { file, config, vocabulary }: Weights,
+  { weights, config, vocabulary }: Trained,
   line: Int32Array,
 ): Promise<AttentionMap[]> {
   const model = buildModel(vocabulary.size, { ...config, dropout: 0 });
-  loadWeights(model, file);
-  const seen = recordHeads(model);
-  const logits = tf.tidy(() => model.forward(tf.tensor2d(line, [1, line.length], "int32")));
+  loadWeights(model, weights);
+  const seen: tf.Tensor3D[] = []; // in the order in which the model asks its heads
+  const attend = (head: Head, x: tf.Tensor3D) => {
+    seen.push(tf.keep(head.weights(x)));
+    return head.forward(x);
+  };
+  const logits = tf.tidy(() => model.forward(tf.tensor2d(line, [1, line.length], "int32"), attend));
   logits.dispose();
   const maps = await Promise.all(seen.map(async (weights, i) => {
     const [matrix] = await weights.array();
@@ -83,30 +81,6 @@ export async function attentionOn(
   }));
   model.dispose();
   return maps;
-}
-
-/** Keeps what every head's `weights` gives, in the order in which the model calls them. */
-function recordHeads(model: LanguageModel): tf.Tensor3D[] {
-  const seen: tf.Tensor3D[] = [];
-  for (const head of modulesOf(model)) {
-    if (!(head instanceof Head)) continue;
-    const weights = head.weights.bind(head);
-    head.weights = (x) => {
-      const result = weights(x);
-      seen.push(tf.keep(result.clone()));
-      return result;
-    };
-  }
-  return seen;
-}
-
-function* modulesOf(module: Module): IterableIterator<Module> {
-  yield module;
-  for (const child of Object.values(module)) {
-    for (const item of Array.isArray(child) ? child : [child]) {
-      if (item instanceof Module) yield* modulesOf(item);
-    }
-  }
 }
 
 function headTitle(i: number, count: number, { nHead }: ModelConfig): string {
@@ -122,8 +96,8 @@ export interface Plane {
 }
 
 /** The token embeddings on their two principal components; none if they have fewer. */
-export function embeddingPlane({ file }: Weights): Plane | undefined {
-  const table = file.tensors.get("token_embedding_table.weight")!;
+export function embeddingPlane({ weights }: Trained): Plane | undefined {
+  const table = weights.get("token_embedding_table.weight")!;
   const [rows, columns] = table.shape;
   if (rows < 3 || columns < 2) return undefined;
   const matrix = Array.from(
@@ -138,8 +112,8 @@ export function embeddingPlane({ file }: Weights): Plane | undefined {
 }
 
 /** The bigram table as chances of the next character: softmax of each row. */
-export function trainedPairs({ file, vocabulary: { size } }: Weights): number[][] {
-  const { data } = file.tensors.get("embeddings.weight")!;
+export function trainedPairs({ weights, vocabulary: { size } }: Trained): number[][] {
+  const { data } = weights.get("embeddings.weight")!;
   return Array.from({ length: size }, (_, i) => {
     const scores = [...data.subarray(i * size, (i + 1) * size)];
     const largest = Math.max(...scores);
