@@ -1,6 +1,6 @@
 /** The engine's promises: the same bits however a step is run, and errors instead of wrong numbers. */
 import * as tf from "@hugo-lab/model/tf";
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import {
   AdamW,
   buildModel,
@@ -118,6 +118,32 @@ Deno.test("memory is constant over 100,000 steps", async () => {
   }, () => false);
   assertEquals([sizes.size, tensors.size], [1, 1]);
   trainer.dispose();
+  model.dispose();
+});
+
+test("a captured step's table has its calls, sizes, addresses and meetings", ["read"], async () => {
+  const backend = await lab(2);
+  const generator = new Generator(3);
+  const model = buildModel(VOCABULARY, large, generator).initialize(generator);
+  const shape: [number, number] = [BATCH, large.blockSize];
+  const program = compile((x: tf.Tensor2D, y: tf.Tensor2D) => model.loss(x, y), [shape, shape]);
+  program.prepare();
+  const [captured] = backend.captured;
+  const lines = captured.table().split("\n");
+  assertEquals(lines[0].split(/ +/), ["call", "kernel", "units", "sizes", "memory"]);
+  const calls = lines.filter((line) => /^\d+ /.test(line));
+  assertEquals(calls.length, captured.trace.calls.length);
+  assertEquals(calls.map((line) => line.split(/ +/)[1]), captured.trace.calls.map((c) => c.kernel));
+  const tokens = BATCH * large.blockSize;
+  const size = `size ${large.nEmbd}`;
+  const indices = `indices [0-9a-f]+\\+${4 * tokens} `;
+  assertMatch(
+    calls[0],
+    RegExp(`embedding +0-${tokens / 2} ${tokens / 2}-${tokens} +${size} +${indices}`),
+  );
+  assert(lines.filter((line) => line.trim() === "threads meet").length > 1);
+  program.dispose();
+  assertEquals(backend.captured.size, 0);
   model.dispose();
 });
 

@@ -9,13 +9,15 @@ import {
   generate,
   Generator,
   type ModelConfig,
+  type Split,
   splitData,
   stages,
   Trainer,
   useBackend,
 } from "@hugo-lab/model";
 
-const VOCABULARY = 101;
+/** As many different characters as Hugo's text has. */
+export const VOCABULARY = 101;
 /** Characters of a text, as many as a stage samples; compiling the step is included. */
 const SAMPLED = 500;
 /** Texts that are timed, the first of them with cold code. */
@@ -29,7 +31,8 @@ export interface Times {
   p90: number;
 }
 
-const data = splitData(
+/** A text of numbers. */
+export const data: Split = splitData(
   Int32Array.from({ length: 100_000 }, (_, i) => (i * 7919 + Math.floor(i / 13)) % VOCABULARY),
 );
 
