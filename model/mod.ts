@@ -5,7 +5,12 @@
  */
 export * from "./adamw.ts";
 export * from "./backends/auto.ts";
-export type { BlasChoice } from "./backends/lab/blas.ts";
+export type {
+  BackendDescriptor,
+  BlasChoice,
+  CapturedStep,
+  CapturingBackend,
+} from "./backends/descriptor.ts";
 export * from "./backends/mod.ts";
 export * from "./backends/tensorflow/mod.ts";
 export * from "./batches.ts";

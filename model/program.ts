@@ -4,7 +4,7 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { LabBackend } from "./backends/lab/mod.ts";
+import { canCapture, type CapturedStep } from "./backends/descriptor.ts";
 
 /** A function compiled for fixed input shapes. */
 export interface Program {
@@ -22,9 +22,9 @@ export function compile(
   shapes: [number, number][],
 ): Program {
   const backend = tf.backend();
-  if (backend instanceof LabBackend) {
+  if (canCapture(backend)) {
     // Captured at the first run, when the model is in the mode in which it is run.
-    let captured: ReturnType<LabBackend["capture"]> | undefined;
+    let captured: CapturedStep | undefined;
     const prepare = () => captured ??= backend.capture(fn, shapes);
     return {
       prepare: () => void prepare(),

@@ -12,6 +12,7 @@ import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { growth } from "./lib/bench/growth.ts";
 import { measure, measurePeak } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
+import { callsOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
 import { runTask } from "./lib/task.ts";
 
@@ -29,6 +30,11 @@ const flags = {
   scaled: { kind: "switch", help: "the full-size model with batch 8 too (minutes)" },
   blas: { kind: "switch", help: "with --scaled: that model with the machine's BLAS too" },
   growth: { kind: "switch", help: "how a step's cost grows with batch, block, width and depth" },
+  calls: {
+    kind: "text",
+    value: "STAGE",
+    help: "the kernel calls of a training step: sizes, addresses, where threads meet",
+  },
   seconds: { kind: "number", above: 0, help: "how long each figure is measured (default 3)" },
   json: { kind: "text", value: "FILE", help: "write the figures as JSON too" },
   help,
@@ -96,6 +102,7 @@ export async function bench(args: string[]): Promise<void> {
   if (values.help) return console.log(HELP);
   const { python, seconds = 3 } = values;
   if (values.growth) return console.log(await growth(seconds));
+  if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
   const backends: BackendName[] = [];
   if (values.tfjs) backends.push("wasm");
   if (values.tensorflow) backends.push("tensorflow");

@@ -1,12 +1,13 @@
 /**
  * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, once with and once
- * without relaxed SIMD; with `--check` it only compares what is committed.
+ * without relaxed SIMD, and writes their types; with `--check` it only compares what is committed.
  *
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { UserError, withLineFeeds } from "@hugo-lab/model";
 import { flagLines, help, readArguments } from "./lib/arguments.ts";
+import { bindingsOf } from "./lib/kernel_bindings.ts";
 import { runTask } from "./lib/task.ts";
 
 const flags = {
@@ -18,14 +19,15 @@ const HELP = `deno task build_kernels: compiles the engine's kernels to WebAssem
 
 ${flagLines(flags)}`;
 
-const FOLDER = new URL("../model/backends/lab/", import.meta.url);
-const SOURCES = new URL("kernels/", FOLDER);
+const SOURCES = new URL("../model/backends/lab/kernels/", import.meta.url);
+const BUILT = new URL("../model/backends/lab/machine/", import.meta.url);
 
 const OPTIONS = [
   "--importMemory",
   "--sharedMemory",
   ...["--initialMemory", "16", "--maximumMemory", "65536"],
   ...["--runtime", "stub"],
+  ...["--bindings", "raw"],
   "-O3",
   "--noAssert",
 ];
@@ -41,37 +43,48 @@ export async function buildKernels(args: string[]): Promise<void> {
   if (values.help) return console.log(HELP);
   const check = Boolean(values.check);
   const sources = await readSources();
+  const encode = (text: string) => new TextEncoder().encode(text);
   for (const [name, features] of Object.entries(BUILDS)) {
-    await output(name, await compile(sources, features), check);
+    const { module, declarations } = await compile(sources, features);
+    await output(name, module, check);
+    await output("kernels.ts", encode(bindingsOf(declarations)), check);
   }
-  const hash = new TextEncoder().encode(await hashOf(sources) + "\n");
-  await output("kernels.sha256", hash, check);
+  await output("kernels.sha256", encode(await hashOf(sources) + "\n"), check);
   console.log(check ? "the committed kernels are those of the sources" : "kernels built");
 }
 
 /** The sources by name, in order. */
 async function readSources(): Promise<Map<string, string>> {
-  const names = [];
-  for await (const { name } of Deno.readDir(SOURCES)) names.push(name);
   const sources = new Map<string, string>();
-  for (const name of names.filter((n) => n.endsWith(".ts")).sort()) {
-    sources.set(name, withLineFeeds(await Deno.readTextFile(new URL(name, SOURCES))));
+  for (const folder of ["", "lib/"]) {
+    const names = [];
+    for await (const { name } of Deno.readDir(new URL(folder, SOURCES))) names.push(folder + name);
+    for (const name of names.filter((n) => n.endsWith(".ts")).sort()) {
+      sources.set(name, withLineFeeds(await Deno.readTextFile(new URL(name, SOURCES))));
+    }
   }
   return sources;
 }
 
-async function compile(sources: Map<string, string>, features: string): Promise<Uint8Array> {
-  let built: Uint8Array | undefined;
+/** The module, and what the compiler declares that it exports. */
+async function compile(
+  sources: Map<string, string>,
+  features: string,
+): Promise<{ module: Uint8Array; declarations: string }> {
+  const built = new Map<string, string | Uint8Array>();
   const { error, stderr } = await asc.main(
     ["index.ts", "--outFile", "out.wasm", "--enable", features, ...OPTIONS],
     {
       readFile: (name: string) => sources.get(name) ?? null,
-      writeFile: (_, contents) => void (built = contents as Uint8Array),
+      writeFile: (name, contents) => void built.set(name, contents),
       listFiles: () => [],
     },
   );
-  if (error || !built) throw new UserError(`the kernels do not compile:\n${stderr}`);
-  return built;
+  if (error) throw new UserError(`the kernels do not compile:\n${stderr}`);
+  return {
+    module: built.get("out.wasm") as Uint8Array,
+    declarations: built.get("out.d.ts") as string,
+  };
 }
 
 async function hashOf(sources: Map<string, string>): Promise<string> {
@@ -82,7 +95,7 @@ async function hashOf(sources: Map<string, string>): Promise<string> {
 
 /** Writes a file, or compares it with the one that is there. */
 async function output(name: string, bytes: Uint8Array, check: boolean): Promise<void> {
-  const url = new URL(name, FOLDER);
+  const url = new URL(name, BUILT);
   if (!check) return await Deno.writeFile(url, bytes);
   const file = await Deno.readFile(url);
   const committed = name.endsWith(".wasm") ? file : withoutCarriageReturns(file);

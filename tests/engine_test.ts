@@ -109,6 +109,32 @@ Deno.test("memory is constant over 100,000 steps", async () => {
   model.dispose();
 });
 
+test("a captured step's table has its calls, sizes, addresses and meetings", ["read"], async () => {
+  const backend = await lab(2);
+  const generator = new Generator(3);
+  const model = buildModel(VOCABULARY, large, generator).initialize(generator);
+  const shape: [number, number] = [BATCH, large.blockSize];
+  const program = compile((x: tf.Tensor2D, y: tf.Tensor2D) => model.loss(x, y), [shape, shape]);
+  program.prepare();
+  const [captured] = backend.captured;
+  const lines = captured.table().split("\n");
+  assertEquals(lines[0].split(/ +/), ["call", "kernel", "units", "sizes", "memory"]);
+  const calls = lines.filter((line) => /^\d+ /.test(line));
+  assertEquals(calls.length, captured.trace.calls.length);
+  assertEquals(calls.map((line) => line.split(/ +/)[1]), captured.trace.calls.map((c) => c.kernel));
+  const tokens = BATCH * large.blockSize;
+  const size = `size ${large.nEmbd}`;
+  const indices = `indices [0-9a-f]+\\+${4 * tokens} `;
+  assertMatch(
+    calls[0],
+    RegExp(`embedding +0-${tokens / 2} ${tokens / 2}-${tokens} +${size} +${indices}`),
+  );
+  assert(lines.filter((line) => line.trim() === "threads meet").length > 1);
+  program.dispose();
+  assertEquals(backend.captured.size, 0);
+  model.dispose();
+});
+
 const oneByOne: [number, number][] = [[1, 1]];
 const mistakes: [what: string, step: (x: tf.Tensor2D) => tf.Tensor, message: string][] = [
   ["reading a value", (x) => tf.scalar(x.dataSync()[0]), "cannot read a tensor's values"],

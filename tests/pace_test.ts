@@ -1,6 +1,6 @@
 /** Choosing between several threads and one by the time that each takes. */
 import { assert, assertEquals } from "@std/assert";
-import { Pace } from "../model/backends/lab/pace.ts";
+import { Pace } from "../model/backends/lab/capture/pace.ts";
 
 /** The share of runs on several threads if either way takes so long. */
 function shareTogether(together: number, alone: number, runs = 20_000): number {

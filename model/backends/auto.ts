@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { type BackendName, findWebGpu, mayLoadNativeCode, useBackend } from "./mod.ts";
-import { findTensorFlow, isTensorFlowOnGpu } from "./tensorflow/mod.ts";
+import type { BackendDescriptor } from "./descriptor.ts";
+import { mayLoadNativeCode, useBackend } from "./mod.ts";
+import { type BackendName, backendNames, backends } from "./table.ts";
 
 /** A backend, and in a few words why it was taken. */
 export interface Choice {
@@ -24,27 +25,24 @@ const SMALL_STEP = 1e10;
 export async function chooseBackend(operations: number): Promise<Choice> {
   if (operations < SMALL_STEP) return { name: "lab", why: "the fastest for steps this small" };
   const missing: string[] = [];
-  for (const [name, whyNot] of [["tensorflow", noTensorFlow], ["webgpu", noWebGpu]] as const) {
-    const reason = await whyNot();
+  for (const name of backendNames) {
+    const { gpu, isNative }: BackendDescriptor = backends[name];
+    if (!gpu) continue;
+    const isAllowed = !isNative || await mayLoadNativeCode();
+    const reason = isAllowed ? await whyNone(name, gpu) : "only under deno task native";
     if (!reason) return { name, why: "a large model, and a GPU" };
     missing.push(`${name}: ${reason}`);
   }
   return { name: "lab", why: `no GPU was found (${missing.join("; ")})` };
 }
 
-/** Why TensorFlow gives no GPU; nothing if it does. */
-async function noTensorFlow(): Promise<string | undefined> {
-  if (!await mayLoadNativeCode()) return "only under deno task native";
-  const installation = findTensorFlow();
-  if (!installation) return "not installed";
-  if (!installation.gpu) return "installed for the CPU only";
-  await useBackend("tensorflow");
-  return isTensorFlowOnGpu() ? undefined : "it sees no GPU";
-}
-
-/** Why WebGPU gives none. */
-async function noWebGpu(): Promise<string | undefined> {
-  const adapter = await findWebGpu();
-  if (!adapter) return "no adapter";
-  return adapter.isSoftware ? `${adapter.description} is software` : undefined;
+/** Why a backend gives no GPU here; nothing if it does. */
+async function whyNone(
+  name: BackendName,
+  gpu: NonNullable<BackendDescriptor["gpu"]>,
+): Promise<string | undefined> {
+  const reason = await gpu.whyNone();
+  if (reason || !gpu.isUsed) return reason;
+  await useBackend(name);
+  return gpu.isUsed() ? undefined : "it sees no GPU";
 }

@@ -6,9 +6,18 @@
  * @module
  */
 import * as tf from "../../tf.ts";
-import { Engine } from "./engine.ts";
-import { Replay } from "./program.ts";
-import { type Argument, type Buffer, type Scratch, Trace } from "./trace.ts";
+import type { CapturedStep, CapturingBackend } from "../descriptor.ts";
+import { Replay } from "./capture/replay.ts";
+import {
+  type Argument,
+  type Arguments,
+  type Buffer,
+  type Scratch,
+  Trace,
+} from "./capture/trace.ts";
+import { Engine } from "./machine/engine.ts";
+import { type CallName, parameterNames } from "./machine/module.ts";
+import type { Device } from "./ops/operation.ts";
 
 interface Entry {
   buffer: Buffer;
@@ -21,8 +30,10 @@ interface Entry {
 const bytesPerElement = (dtype: tf.DataType) => dtype === "bool" ? 1 : 4;
 
 /** Tensors in WebAssembly memory. */
-export class LabBackend extends tf.KernelBackend {
+export class LabBackend extends tf.KernelBackend implements CapturingBackend, Device {
   readonly engine: Engine = new Engine();
+  /** The captured steps that are in use. */
+  readonly captured: Set<Replay> = new Set();
   readonly #entries = new Map<object, Entry>();
   #trace?: Trace;
   #scratch = { bytes: 0, address: 0 };
@@ -57,29 +68,32 @@ export class LabBackend extends tf.KernelBackend {
   }
 
   /** Runs a kernel on tensors, buffers and numbers, or notes the call down. */
-  call(kernel: string, ...args: (Argument | tf.TensorInfo)[]): void {
-    this.callWithWork(undefined, kernel, ...args);
-  }
-
-  /** The same for a kernel that makes many more operations than it touches bytes. */
-  callWithWork(
-    work: number | undefined,
-    kernel: string,
-    ...args: (Argument | tf.TensorInfo)[]
-  ): void {
+  call<K extends CallName>(kernel: K, args: Arguments<K, tf.TensorInfo>, work?: number): void {
     const resolved = this.#resolve(args);
     if (this.#trace) return this.#trace.call(kernel, resolved, work);
-    this.engine.kernels[kernel](...resolved.map((arg) => this.#addressOf(arg)));
+    const byName = resolved as Record<string, Argument>;
+    const values = parameterNames[kernel].map((name) => this.#addressOf(byName[name]));
+    (this.engine.kernels[kernel] as (...values: number[]) => void)(...values);
   }
 
   /** The same for a kernel that need not run before its result is used. */
-  callLater(kernel: string, result: tf.TensorInfo, ...args: (Argument | tf.TensorInfo)[]): void {
-    if (!this.#trace) return this.call(kernel, ...args);
+  callLater<K extends CallName>(
+    kernel: K,
+    args: Arguments<K, tf.TensorInfo>,
+    result: tf.TensorInfo,
+  ): void {
+    if (!this.#trace) return this.call(kernel, args);
     this.#trace.putOff(kernel, this.#resolve(args), this.buffer(result));
   }
 
-  #resolve(args: (Argument | tf.TensorInfo)[]): Argument[] {
-    return args.map((arg) => typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg);
+  /** The arguments with tensors' memory in their place. */
+  #resolve<K extends CallName>(args: Arguments<K, tf.TensorInfo>): Arguments<K> {
+    const entries = Object.entries(args as Record<string, Argument | tf.TensorInfo>);
+    return Object.fromEntries(
+      entries.map((
+        [name, arg],
+      ) => [name, typeof arg === "object" && "dataId" in arg ? this.buffer(arg) : arg]),
+    ) as Arguments<K>;
   }
 
   #addressOf(arg: Argument): number {
@@ -122,10 +136,7 @@ export class LabBackend extends tf.KernelBackend {
   capture(
     fn: (...inputs: tf.Tensor2D[]) => tf.Tensor,
     shapes: [number, number][],
-  ): {
-    run: (...inputs: Int32Array[]) => Float32Array | Promise<Float32Array>;
-    dispose: () => void;
-  } {
+  ): CapturedStep {
     if (this.#trace) throw new Error("a captured step cannot capture another");
     const inputs = shapes.map((shape) =>
       tf.tensor2d(new Int32Array(shape[0] * shape[1]), shape, "int32")
@@ -145,6 +156,7 @@ export class LabBackend extends tf.KernelBackend {
     const kept = [...this.#entries.values()].filter((entry) => entry.trace === trace).length;
     if (kept > 0) throw new Error(`a captured step must not keep tensors, but it kept ${kept}`);
     const replay = new Replay(this.engine, trace, output);
+    this.captured.add(replay);
     return {
       run: (...values) => {
         values.forEach((value, i) => {
@@ -160,6 +172,7 @@ export class LabBackend extends tf.KernelBackend {
         return replay.run();
       },
       dispose: () => {
+        this.captured.delete(replay);
         replay.dispose();
         tf.dispose(inputs);
       },

@@ -1,31 +1,53 @@
 /**
- * Registers the lab's engine with TensorFlow.js, under the name "lab".
+ * The lab's engine as a backend of TensorFlow.js, under the name "lab".
  *
  * @module
  */
 import * as tf from "../../tf.ts";
+import type { BackendDescriptor } from "../descriptor.ts";
 import { LabBackend } from "./backend.ts";
-import { registerGradients } from "./gradients.ts";
-import { operations, Unsupported } from "./operations.ts";
+import { useBlas } from "./machine/blas.ts";
+import { forwards, registerGradients } from "./ops/mod.ts";
+import { Unsupported } from "./ops/operation.ts";
 
 export { LabBackend } from "./backend.ts";
 
 const NAME = "lab";
 let registered = false;
 
-/** Makes the backend known to TensorFlow.js; choosing it is left to the caller. */
-export function registerLab(): void {
+/** The engine, once it is TensorFlow.js's backend. */
+const engine = () => (tf.backend() as LabBackend).engine;
+
+/** The lab's engine. */
+export const lab: BackendDescriptor = {
+  register: registerLab,
+  remedy: "it needs WebAssembly with SIMD and shared memory; try --backend wasm",
+  describe: () => `the CPU, ${engine().threads} thread${engine().threads === 1 ? "" : "s"}`,
+  threads: {
+    count: () => engine().threads,
+    use: async (count) => void (engine().threads = count ?? await defaultThreads()),
+  },
+  leaveProductsToBlas: (wanted) => useBlas(engine(), wanted),
+};
+
+/** One for each core; a thread's program is a file, so without leave to read there is only one. */
+async function defaultThreads(): Promise<number> {
+  const { state } = await Deno.permissions.query({ name: "read" });
+  return state === "granted" ? navigator.hardwareConcurrency : 1;
+}
+
+function registerLab(): void {
   if (registered) return;
   registered = true;
   tf.registerBackend(NAME, () => new LabBackend());
-  for (const [kernelName, operation] of Object.entries(operations)) {
+  for (const [kernelName, forward] of Object.entries(forwards)) {
     tf.registerKernel({
       kernelName,
       backendName: NAME,
       kernelFunc: ({ inputs, backend, attrs }) => {
         const lab = backend as LabBackend;
         try {
-          return operation(lab, inputs as Record<string, tf.TensorInfo>, attrs);
+          return forward(lab, inputs as Record<string, tf.TensorInfo>, attrs);
         } catch (error) {
           const elsewhere = error instanceof Unsupported && !lab.tracing &&
             tf.getKernel(kernelName, "cpu") !== undefined;
@@ -42,7 +64,7 @@ export function registerLab(): void {
 /** Everything else is computed by TensorFlow.js's CPU backend, outside captured steps. */
 function registerFallbacks(): void {
   for (const { kernelName } of tf.getKernelsForBackend("cpu")) {
-    if (kernelName in operations) continue;
+    if (kernelName in forwards) continue;
     tf.registerKernel({
       kernelName,
       backendName: NAME,

@@ -30,8 +30,10 @@ export interface Installation {
 }
 
 /** The package's class, as far as it is used here. */
-interface NodeBackend extends tf.KernelBackend {
+export interface NodeBackend extends tf.KernelBackend {
+  /** Whether it computes on a GPU. */
   isUsingGpuDevice: boolean;
+  /** The native library. */
   binding: { TF_Version: string };
 }
 type NodeBackendClass = new (binding: unknown, packageName: string) => NodeBackend;
@@ -52,17 +54,6 @@ export function findTensorFlow(): Installation | undefined {
     if (error instanceof Deno.errors.NotCapable) return undefined;
     throw error;
   }
-}
-
-/** Whether TensorFlow, once it is the backend, computes on a GPU. */
-export function isTensorFlowOnGpu(): boolean {
-  return (tf.backend() as NodeBackend).isUsingGpuDevice === true;
-}
-
-/** What TensorFlow, once it is the backend, computes on, and its version. */
-export function describeTensorFlow(): string {
-  const { isUsingGpuDevice, binding } = tf.backend() as NodeBackend;
-  return `${isUsingGpuDevice ? "a GPU" : "the CPU"}, TensorFlow ${binding.TF_Version}`;
 }
 
 /**

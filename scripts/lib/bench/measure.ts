@@ -9,13 +9,15 @@ import {
   generate,
   Generator,
   type ModelConfig,
+  type Split,
   splitData,
   stages,
   Trainer,
   useBackend,
 } from "@hugo-lab/model";
 
-const VOCABULARY = 101;
+/** As many different characters as Hugo's text has. */
+export const VOCABULARY = 101;
 /** Steps that are made before any is timed. */
 const COLD = 3;
 /** Characters of a text, as many as a stage samples; compiling the step is included. */
@@ -31,7 +33,8 @@ export interface Times {
   p90: number;
 }
 
-const data = splitData(
+/** A text of numbers. */
+export const data: Split = splitData(
   Int32Array.from({ length: 100_000 }, (_, i) => (i * 7919 + Math.floor(i / 13)) % VOCABULARY),
 );
 

@@ -1,6 +1,6 @@
 /** The mean cross entropy of logits (rows, columns) and its gradient. */
-import { F, log, sumLanes } from "./simd";
-import { exponentials, rowMax, rowSum } from "./softmax";
+import { exponentials, rowMax, rowSum, scaleRow } from "./lib/rows";
+import { F, log } from "./lib/simd";
 
 /** probs = softmax(logits), losses = -log of the target's. Rows. */
 export function cross_entropy(
@@ -32,21 +32,4 @@ export function cross_entropy_backward(
     store<f32>(at, load<f32>(at) - 1);
     scaleRow(d, columns, scale);
   }
-}
-
-function scaleRow(x: usize, columns: i32, scale: f32): void {
-  const whole = columns & ~3;
-  for (let j = 0; j < whole; j += 4) {
-    const at = x + <usize>j * F;
-    v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(scale)));
-  }
-  for (let j = whole; j < columns; j++) {
-    const at = x + <usize>j * F;
-    store<f32>(at, load<f32>(at) * scale);
-  }
-}
-
-/** The mean of n floats, in one number. Not divided among threads. */
-export function mean(x: usize, y: usize, n: i32, _: i32): void {
-  store<f32>(y, rowSum(x, n) / <f32>n);
 }

@@ -1,5 +1,5 @@
 /** Rows of a table by index, and the gradient of the table. */
-import { F } from "./simd";
+import { F } from "./lib/simd";
 
 /** y[i] = table[indices[i]], vectors of `size` floats. Indices. */
 export function embedding(indices: usize, table: usize, y: usize, size: i32, begin: i32, end: i32): void {

@@ -1,7 +1,6 @@
 /** GELU in its tanh form (Hendrycks and Gimpel, 2016), which is x times a sigmoid. Vectors. */
-import { exp, fma } from "./simd";
+import { exp, fma, V } from "./lib/simd";
 
-const V: i32 = 16; // bytes of a vector
 const SLOPE: f32 = 1.5957691216057308; // 2 sqrt(2 / pi)
 const CUBIC: f32 = 0.044715;
 

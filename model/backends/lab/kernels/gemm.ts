@@ -6,8 +6,8 @@
  * number. Each element of C is summed over k in order, whatever the tile, the block or the thread, so
  * its bits depend on the shapes alone.
  */
-import { PANEL, tile, tile1, tile4, tile6 } from "./gemm_tiles";
-import { F, fma } from "./simd";
+import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
+import { F, fma } from "./lib/simd";
 
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
 const COLUMNS: i32 = 128;

@@ -1,20 +1,19 @@
-/** Every kernel, and the check that multiply-add is fused. */
-import { F, fma } from "./simd";
-
-export { cross_entropy, cross_entropy_backward, mean } from "./cross_entropy";
-export { bernoulli, dropout } from "./dropout";
-export {
-  adamw, add, add_rows, copy_columns, fill, multiply, relu, relu_backward, scale, sum_rows,
-} from "./elementwise";
+/** Every kernel: one operation a file. */
+export { adamw } from "./adamw";
+export { add, add_rows } from "./add";
+export { bernoulli } from "./bernoulli";
+export { copy_columns } from "./copy_columns";
+export { cross_entropy, cross_entropy_backward } from "./cross_entropy";
+export { dropout } from "./dropout";
 export { embedding, embedding_backward } from "./embedding";
 export { gelu, gelu_backward } from "./gelu";
 export { gemm_nn, gemm_nt, gemm_scratch_bytes, gemm_tn } from "./gemm";
 export { layer_norm, layer_norm_backward, layer_norm_weight } from "./layer_norm";
+export { mask_future } from "./mask_future";
+export { mean } from "./mean";
 export { multinomial } from "./multinomial";
-export { mask_future, softmax, softmax_backward } from "./softmax";
-
-/** Whether a * b + c, a, b and c lying at x, is rounded once: then it gives the same bits everywhere. */
-export function is_fused(x: usize): i32 {
-  const value = fma(v128.load32_splat(x), v128.load32_splat(x, F), v128.load32_splat(x, 2 * F));
-  return i32(f32x4.extract_lane(value, 0) != 0);
-}
+export { multiply, scale } from "./multiply";
+export { relu, relu_backward } from "./relu";
+export { rounds_once } from "./rounds_once";
+export { softmax, softmax_backward } from "./softmax";
+export { sum_rows } from "./sum_rows";

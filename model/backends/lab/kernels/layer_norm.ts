@@ -2,7 +2,7 @@
  * Layer norm over rows of `columns` floats, and its gradients. Means are summed in double precision:
  * a gradient's row must sum to 0, and what it misses adds up over the blocks.
  */
-import { F, fma, promoteHigh, sumDoubles } from "./simd";
+import { F, fma, promoteHigh, sumDoubles } from "./lib/simd";
 
 /** y = (x - mean) * rstd * weight + bias; keeps mean and rstd for the gradients. Rows. */
 export function layer_norm(

@@ -1,6 +1,6 @@
 /** Drawing an index with given probabilities, as PyTorch does it. */
-import { MODULUS, MULTIPLIER, next, power } from "./mcg";
-import { F } from "./simd";
+import { MODULUS, MULTIPLIER, next, power } from "./lib/mcg";
+import { F } from "./lib/simd";
 
 const LN2: f64 = 0.6931471805599453;
 const SQRT2: f32 = 1.41421356;

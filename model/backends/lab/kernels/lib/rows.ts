@@ -1,0 +1,48 @@
+/** What softmax and cross entropy do with a row of floats. */
+import { exp, F, maxLanes, sumLanes } from "./simd";
+
+/** The largest of a row. */
+export function rowMax(x: usize, columns: i32): f32 {
+  const whole = columns & ~3;
+  let largest = f32x4.splat(-Infinity);
+  for (let j = 0; j < whole; j += 4) largest = f32x4.pmax(largest, v128.load(x + <usize>j * F));
+  let result = maxLanes(largest);
+  for (let j = whole; j < columns; j++) result = max(result, load<f32>(x + <usize>j * F));
+  return result;
+}
+
+/** The sum of a row. */
+export function rowSum(x: usize, columns: i32): f32 {
+  const whole = columns & ~3;
+  let sums = f32x4.splat(0);
+  for (let j = 0; j < whole; j += 4) sums = f32x4.add(sums, v128.load(x + <usize>j * F));
+  let sum = sumLanes(sums);
+  for (let j = whole; j < columns; j++) sum += load<f32>(x + <usize>j * F);
+  return sum;
+}
+
+/** y = e^(x - shift) for a row. */
+export function exponentials(x: usize, y: usize, columns: i32, shift: f32): void {
+  const whole = columns & ~3;
+  const shifts = f32x4.splat(shift);
+  for (let j = 0; j < whole; j += 4) {
+    v128.store(y + <usize>j * F, exp(f32x4.sub(v128.load(x + <usize>j * F), shifts)));
+  }
+  for (let j = whole; j < columns; j++) {
+    const e = exp(f32x4.splat(load<f32>(x + <usize>j * F) - shift));
+    store<f32>(y + <usize>j * F, f32x4.extract_lane(e, 0));
+  }
+}
+
+/** x = x * scale for a row. */
+export function scaleRow(x: usize, columns: i32, scale: f32): void {
+  const whole = columns & ~3;
+  for (let j = 0; j < whole; j += 4) {
+    const at = x + <usize>j * F;
+    v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(scale)));
+  }
+  for (let j = whole; j < columns; j++) {
+    const at = x + <usize>j * F;
+    store<f32>(at, load<f32>(at) * scale);
+  }
+}

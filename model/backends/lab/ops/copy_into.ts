@@ -1,0 +1,14 @@
+/**
+ * New values for a variable, which stays where it is.
+ *
+ * @module
+ */
+import { copyPiece } from "./copy_piece.ts";
+import { type Forward, type Operation, size } from "./operation.ts";
+
+const forward: Forward = (device, { x, variable }) => {
+  copyPiece(device, x, variable, size(x));
+  return device.alias(variable, variable.shape);
+};
+
+export const copyInto: Operation = { forward: { LabCopyInto: forward } };

@@ -1,0 +1,72 @@
+/**
+ * Matrix products C = A B + bias for a batch of matrices, A and B either way round: what matmul and
+ * linear have in common.
+ *
+ * @module
+ */
+import type * as tf from "../../../tf.ts";
+import { takesProduct } from "../machine/blas.ts";
+import type { Device, Touches } from "./operation.ts";
+import { type Extent, numberOf, ownUnits, parts, reads, whole, writes } from "./touches.ts";
+
+/** The factors of a product, its result and what is added to each of its rows. */
+export interface Product {
+  a: tf.TensorInfo;
+  b: tf.TensorInfo;
+  c: tf.TensorInfo;
+  bias?: tf.TensorInfo;
+}
+
+/** How many products, each (m, k) by (k, n), and how far apart their factors lie. */
+export interface ProductSizes {
+  batch: number;
+  m: number;
+  n: number;
+  k: number;
+  /** 0 if all products have the same A. */
+  aStride: number;
+  /** 0 if all products have the same B. */
+  bStride: number;
+}
+
+/** Multiplies: "nt" with B turned round, "tn" with A turned round, "nn" with neither. */
+export function product(
+  device: Device,
+  form: "nt" | "nn" | "tn",
+  { a, b, c, bias }: Product,
+  sizes: ProductSizes,
+): void {
+  const { kernels } = device.engine;
+  const { batch, m, n, k } = sizes;
+  const args = { a, b, c, bias: bias ?? 0 as const, ...sizes, cStride: m * n };
+  const work = batch * m * n * k / 4; // multiply-adds by vectors
+  if (takesProduct(kernels, m, n, k)) return device.call(`blas_${form}`, args, work);
+  const scratch = { scratch: kernels.gemm_scratch_bytes(m) };
+  device.call(`gemm_${form}`, { ...args, scratch, begin: 0, end: batch * m }, work);
+}
+
+/** Each matrix of the batch that the share's rows belong to, or the one that all have. */
+const matrices = (stride: "aStride" | "bStride"): Extent => (share) => {
+  const { batch } = share.args;
+  const isShared = share.args[stride] === 0 && numberOf(batch) > 1;
+  return isShared ? whole(share) : parts("m")(share);
+};
+
+/** The rows of A that the share multiplies. */
+const rowsOfA: Extent = (share) => {
+  const isShared = share.args.aStride === 0 && numberOf(share.args.batch) > 1;
+  return isShared ? whole(share) : ownUnits(share);
+};
+
+const common = { b: reads(matrices("bStride")), c: writes(ownUnits), bias: reads(whole) };
+const alone = { a: reads(whole), b: reads(whole), c: writes(whole), bias: reads(whole) };
+
+/** Units are rows of C. A library's products are not divided. */
+export const productTouches: Touches = {
+  gemm_nn: { a: reads(rowsOfA), ...common },
+  gemm_nt: { a: reads(rowsOfA), ...common },
+  gemm_tn: { a: reads(matrices("aStride")), ...common }, // columns of A
+  blas_nn: alone,
+  blas_nt: alone,
+  blas_tn: alone,
+};

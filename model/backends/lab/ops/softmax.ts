@@ -1,0 +1,33 @@
+/**
+ * Softmax over the last axis.
+ *
+ * @module
+ */
+import { columnsOf, first, type Forward, type Operation, rowsOf, run } from "./operation.ts";
+import { ownUnits, reads, writes } from "./touches.ts";
+
+const forward: Forward = (device, { x }) => {
+  const y = device.make(x.shape);
+  device.call("softmax", { x, y, columns: columnsOf(x), begin: 0, end: rowsOf(x) });
+  return y;
+};
+
+const gradient: Forward = (device, { y, dy }) => {
+  const dx = device.make(y.shape);
+  device.call("softmax_backward", { y, dy, dx, columns: columnsOf(y), begin: 0, end: rowsOf(y) });
+  return dx;
+};
+
+export const softmax: Operation = {
+  forward: { LabSoftmax: forward, LabSoftmaxGradient: gradient },
+  gradients: {
+    LabSoftmax: {
+      outputsToSave: [true],
+      gradFunc: (dy, [y]) => ({ x: () => run("LabSoftmaxGradient", { y, dy: first(dy) }) }),
+    },
+  },
+  touches: {
+    softmax: { x: reads(ownUnits), y: writes(ownUnits) },
+    softmax_backward: { y: reads(ownUnits), dy: reads(ownUnits), dx: writes(ownUnits) },
+  },
+};

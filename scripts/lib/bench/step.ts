@@ -1,0 +1,39 @@
+/**
+ * What a stage's captured training step consists of.
+ *
+ * @module
+ */
+import * as tf from "@hugo-lab/model/tf";
+import {
+  buildModel,
+  Generator,
+  type StageName,
+  stages,
+  Trainer,
+  useBackend,
+  UserError,
+} from "@hugo-lab/model";
+import type { LabBackend } from "../../../model/backends/lab/mod.ts";
+import { data, VOCABULARY } from "./measure.ts";
+
+/** `scaled` takes minutes with its own batch. */
+const SCALED_BATCH = 8;
+
+/** The kernel calls of a stage's step as a table. */
+export async function callsOfStep(name: string): Promise<string> {
+  if (!Object.hasOwn(stages, name)) {
+    throw new UserError(`--calls takes a stage, one of ${Object.keys(stages).join(", ")}`);
+  }
+  await useBackend("lab");
+  const { model: config, training } = stages[name as StageName];
+  const batchSize = name === "scaled" ? SCALED_BATCH : training.batchSize;
+  const generator = new Generator(1);
+  const model = buildModel(VOCABULARY, config, generator).initialize(generator);
+  const trainer = new Trainer(model, data, { ...training, batchSize, iters: 1 }, generator);
+  await trainer.step();
+  const [step] = (tf.backend() as LabBackend).captured;
+  const text = step.table();
+  trainer.dispose();
+  model.dispose();
+  return text;
+}
