@@ -6,18 +6,8 @@
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { UserError, withLineFeeds } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { bindingsOf } from "./lib/kernel_bindings.ts";
-import { runTask } from "./lib/task.ts";
-
-const flags = {
-  check: { kind: "switch", help: "compare what is committed, write nothing" },
-  help,
-} as const;
-
-const HELP = `deno task build_kernels: compiles the engine's kernels to WebAssembly
-
-${flagLines(flags)}`;
+import { main, task } from "./lib/task/task.ts";
 
 const SOURCES = new URL("../model/backends/lab/kernels/", import.meta.url);
 const BUILT = new URL("../model/backends/lab/machine/", import.meta.url);
@@ -38,20 +28,22 @@ const BUILDS: Record<string, string> = {
 };
 
 /** The task. */
-export async function buildKernels(args: string[]): Promise<void> {
-  const values = readArguments({ task: "build_kernels", flags }, args);
-  if (values.help) return console.log(HELP);
-  const check = Boolean(values.check);
-  const sources = await readSources();
-  const encode = (text: string) => new TextEncoder().encode(text);
-  for (const [name, features] of Object.entries(BUILDS)) {
-    const { module, declarations } = await compile(sources, features);
-    await output(name, module, check);
-    await output("kernels.ts", encode(bindingsOf(declarations)), check);
-  }
-  await output("kernels.sha256", encode(await hashOf(sources) + "\n"), check);
-  console.log(check ? "the committed kernels are those of the sources" : "kernels built");
-}
+export const buildKernels = task({
+  name: "build_kernels",
+  about: "compiles the engine's kernels to WebAssembly",
+  flags: { check: { kind: "switch", help: "compare what is committed, write nothing" } },
+  async run({ check = false }) {
+    const sources = await readSources();
+    const encode = (text: string) => new TextEncoder().encode(text);
+    for (const [name, features] of Object.entries(BUILDS)) {
+      const { module, declarations } = await compile(sources, features);
+      await output(name, module, check);
+      await output("kernels.ts", encode(bindingsOf(declarations)), check);
+    }
+    await output("kernels.sha256", encode(await hashOf(sources) + "\n"), check);
+    console.log(check ? "the committed kernels are those of the sources" : "kernels built");
+  },
+});
 
 /** The sources by name, in order. */
 async function readSources(): Promise<Map<string, string>> {
@@ -105,4 +97,4 @@ async function output(name: string, bytes: Uint8Array, check: boolean): Promise<
 
 const withoutCarriageReturns = (bytes: Uint8Array) => bytes.filter((b) => b !== 13);
 
-if (import.meta.main) await runTask(buildKernels);
+if (import.meta.main) await main(buildKernels);
