@@ -66,6 +66,19 @@ test("losses and weights have the same bits with 1, 2 and 4 threads", ["read"], 
   assertEquals(results[2], results[0]);
 });
 
+test("losses and weights have the same bits with narrow and wide kernels", ["read"], async () => {
+  const { engine } = await lab(2);
+  const { build } = engine;
+  if (build === "strict") return console.log("this machine has no multiply-add that rounds once");
+  const results = [];
+  for (const each of ["narrow", "wide"] as const) {
+    engine.use(each);
+    results.push(await trained(large, 5));
+  }
+  engine.use(build);
+  assertEquals(results[1], results[0]);
+});
+
 for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
   Deno.test(`${name}: captured and uncaptured steps have the same bits`, async () => {
     await lab(1);
