@@ -4,6 +4,7 @@
  * @module
  */
 import { type Build, chooseBuild, kernelsOf, moduleOf } from "./builds.ts";
+import { GUARD_BYTES, Guards } from "./guards.ts";
 import type { Callables } from "./module.ts";
 import { CONTROL_BYTES, ThreadPool } from "./threads.ts";
 
@@ -30,6 +31,8 @@ export class Engine {
   /** The whole memory as int32s and as floats: making a view of a part takes longer than using it. */
   allInts!: Int32Array;
   allFloats!: Float32Array;
+  /** The guard words, if there are any. */
+  guards?: Guards;
   #arena?: { address: number; bytes: number; users: number };
   #pool?: { pool: ThreadPool; users: number };
   #control?: number;
@@ -48,9 +51,20 @@ export class Engine {
     this.kernels = kernelsOf(build, this.memory);
   }
 
+  /** From now on puts guard words around every buffer, to find kernels that write beyond theirs. */
+  guard(): Guards {
+    return this.guards ??= new Guards(this.memory);
+  }
+
   /** Reserves memory; its content is undefined. */
   allocate(bytes: number): number {
-    const size = padded(bytes);
+    if (!this.guards) return this.#take(padded(bytes));
+    const address = this.#take(padded(bytes) + 2 * GUARD_BYTES) + GUARD_BYTES;
+    this.guards.place(address, padded(bytes));
+    return address;
+  }
+
+  #take(size: number): number {
     const address = this.#free.get(size)?.pop();
     if (address !== undefined) return address;
     const start = this.#end;
@@ -77,7 +91,11 @@ export class Engine {
 
   /** Gives memory back that {@linkcode Engine.allocate} gave for as many bytes. */
   release(address: number, bytes: number): void {
-    const size = padded(bytes);
+    if (!this.guards?.remove(address)) return this.#give(address, padded(bytes));
+    this.#give(address - GUARD_BYTES, padded(bytes) + 2 * GUARD_BYTES);
+  }
+
+  #give(address: number, size: number): void {
     const addresses = this.#free.get(size);
     if (addresses) addresses.push(address);
     else this.#free.set(size, [address]);
@@ -88,6 +106,7 @@ export class Engine {
    * it, so a later one that fits shares the first one's.
    */
   takeArena(bytes: number): number {
+    if (this.guards) return this.allocate(bytes); // shared, the guard words in it would be too
     if (!this.#arena) this.#arena = { address: this.allocate(bytes), bytes, users: 0 };
     if (bytes > this.#arena.bytes) return this.allocate(bytes);
     this.#arena.users++;
