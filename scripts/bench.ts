@@ -13,7 +13,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { growth } from "./lib/bench/growth.ts";
 import { measure, measurePeak } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
-import { callsOfStep } from "./lib/bench/step.ts";
+import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
 import { runTask } from "./lib/task.ts";
 
@@ -29,6 +29,8 @@ Flags:
   --growth        how a step's cost grows with batch, block, width and depth
   --calls STAGE   the kernel calls of a stage's captured training step: units of each thread, sizes,
                   addresses, and where the threads meet (scaled with batch 8)
+  --profile STAGE where that step's time goes on one thread: milliseconds, share, GFLOP/s or GB/s of
+                  each operation
   --seconds N     how long each figure is measured (default 3)
   --json FILE     write the figures as JSON too
   --help          show this`;
@@ -88,7 +90,7 @@ async function benchWithBlas(row: Row, config: ModelConfig, batch: number, secon
 /** The task. */
 export async function bench(args: string[]): Promise<void> {
   const flags = parseArgs(args, {
-    string: ["python", "seconds", "json", "calls"],
+    string: ["python", "seconds", "json", "calls", "profile"],
     boolean: ["tfjs", "tensorflow", "webgpu", "scaled", "blas", "growth", "help"],
     unknown: (argument) => {
       throw new UserError(`bench has no ${argument}: see deno task bench --help`);
@@ -99,6 +101,7 @@ export async function bench(args: string[]): Promise<void> {
   if (!(seconds > 0)) throw new UserError(`--seconds must be above 0, got "${flags.seconds}"`);
   if (flags.growth) return console.log(await growth(seconds));
   if (flags.calls !== undefined) return console.log(await callsOfStep(flags.calls as string));
+  if (flags.profile !== undefined) return console.log(await profileOfStep(flags.profile as string));
   const backends: BackendName[] = [];
   if (flags.tfjs) backends.push("wasm");
   if (flags.tensorflow) backends.push("tensorflow");

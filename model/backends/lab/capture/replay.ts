@@ -9,6 +9,7 @@ import { type Engine, padded } from "../machine/engine.ts";
 import { GUARD_BYTES, type Guards } from "../machine/guards.ts";
 import type { ThreadPool } from "../machine/threads.ts";
 import { Pace } from "./pace.ts";
+import { profileOf } from "./profile.ts";
 import { divide, type Place, type Shared, stepsOf, worthwhileThreads } from "./schedule.ts";
 import { tableOf } from "./table.ts";
 import { type Buffer, memoryOf, type Trace } from "./trace.ts";
@@ -93,6 +94,13 @@ export class Replay {
   /** Its calls as a table: kernels, sizes, addresses, and where the threads meet. */
   table(): string {
     return tableOf(this.#divided, this.#place);
+  }
+
+  /** What each operation takes, of so many runs on this thread alone; the model is trained by it. */
+  profile(runs: number): string {
+    return profileOf(this.trace.calls, this.#alone, runs, () => {
+      for (const action of this.trace.hostActions) action();
+    });
   }
 
   /** Gives its memory back. */
