@@ -12,7 +12,7 @@ import type { Values } from "./lib/task/arguments.ts";
 import { growth } from "./lib/bench/growth.ts";
 import { measure, measurePeak, VOCABULARY } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
-import { callsOfStep } from "./lib/bench/step.ts";
+import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
 import { main, task } from "./lib/task/task.ts";
 
@@ -34,6 +34,11 @@ const flags = {
     kind: "text",
     value: "STAGE",
     help: "the kernel calls of a training step: sizes, addresses, where threads meet",
+  },
+  profile: {
+    kind: "text",
+    value: "STAGE",
+    help: "where that step's time goes on one thread: milliseconds, share, GFLOP/s or GB/s",
   },
   seconds: { kind: "number", above: 0, default: 3, help: "how long each figure is measured" },
   json: { kind: "text", value: "FILE", help: "write the figures as JSON too" },
@@ -103,6 +108,7 @@ async function measureAll(values: Values<typeof flags>): Promise<void> {
   const { python, seconds } = values;
   if (values.growth) return console.log(await growth(seconds));
   if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
+  if (values.profile !== undefined) return console.log(await profileOfStep(values.profile));
   const backends: BackendName[] = [];
   if (values.tfjs) backends.push("wasm");
   if (values.tensorflow) backends.push("tensorflow");

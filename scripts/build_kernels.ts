@@ -1,6 +1,6 @@
 /**
- * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, once with and once
- * without relaxed SIMD, and writes their types; with `--check` it only compares what is committed.
+ * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, with relaxed SIMD, the
+ * same for wide vectors, and without, and writes their types; with `--check` it only compares what is committed.
  *
  * @module
  */
@@ -22,10 +22,14 @@ const OPTIONS = [
   "--noAssert",
 ];
 
-const BUILDS: Record<string, string> = {
-  "kernels.wasm": "simd,relaxed-simd,threads",
-  "kernels_strict.wasm": "simd,threads",
+const BUILDS: Record<string, { features: string; wide?: boolean }> = {
+  "kernels.wasm": { features: "simd,relaxed-simd,threads" },
+  "kernels_wide.wasm": { features: "simd,relaxed-simd,threads", wide: true },
+  "kernels_strict.wasm": { features: "simd,threads" },
 };
+
+/** The file that says for which machine the kernels are compiled. */
+const WIDTH = "lib/width.ts";
 
 /** The task. */
 export const buildKernels = task({
@@ -35,8 +39,9 @@ export const buildKernels = task({
   async run({ check = false }) {
     const sources = await readSources();
     const encode = (text: string) => new TextEncoder().encode(text);
-    for (const [name, features] of Object.entries(BUILDS)) {
-      const { module, declarations } = await compile(sources, features);
+    for (const [name, { features, wide = false }] of Object.entries(BUILDS)) {
+      const width = sources.get(WIDTH)!.replace("bool = false", `bool = ${wide}`);
+      const { module, declarations } = await compile(new Map(sources).set(WIDTH, width), features);
       await output(name, module, check);
       await output("kernels.ts", encode(bindingsOf(declarations)), check);
     }
