@@ -30,6 +30,7 @@ export * from "./random.ts";
 export * from "./results.ts";
 export * from "./safetensors.ts";
 export * from "./stages.ts";
+export * from "./text.ts";
 export * from "./train.ts";
 export * from "./vocabulary.ts";
 export * from "./weights.ts";

@@ -37,8 +37,8 @@ export async function bigram(args: string[]): Promise<void> {
   if (!flags) return;
   const { stage, values } = flags;
   const corpus = await corpusOf(values);
-  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
-  const data = splitData(vocabulary.encode(corpus.characters));
+  const vocabulary = Vocabulary.of(corpus.text, "first appearance");
+  const data = splitData(vocabulary.encode(corpus.text));
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, "bigram");

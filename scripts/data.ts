@@ -12,8 +12,8 @@ export async function data(args: string[]): Promise<void> {
   const say = (line: string) => console.error(line);
   if (values.from !== undefined) await copyHugo(String(values.from));
   else await downloadHugo(say);
-  const { characters } = await loadCorpus(undefined, say);
-  console.log(`${characters.length} characters in data/hugo_contemplations.txt`);
+  const { text } = await loadCorpus(undefined, say);
+  console.log(`${text.length} characters in data/hugo_contemplations.txt`);
 }
 
 if (import.meta.main) await runTask(data);
