@@ -24,6 +24,7 @@ export * from "./generate.ts";
 export * from "./gpt2.ts";
 export * from "./language_model.ts";
 export * from "./layers.ts";
+export * from "./memory.ts";
 export * from "./module.ts";
 export * from "./program.ts";
 export * from "./random.ts";

@@ -100,13 +100,14 @@ export class Text implements Iterable<string> {
     const table = Int32Array.from(this.#byNumber, (c) => places.get(c) ?? 0);
     if (table.every((to, from) => to === from)) return this.#numbers;
     const old = this.#numbers;
+    const { length } = old;
     const Type = typeFor(byNumber.length);
     const isInPlace = old.byteLength > LARGE_BYTES && old instanceof Type;
     const numbers = isInPlace
-      ? new Type((old.buffer as ArrayBuffer).transfer(), 0, old.length)
-      : new Type(old.length);
+      ? new Type((old.buffer as ArrayBuffer).transfer(), 0, length)
+      : new Type(length);
     const from = isInPlace ? numbers : old;
-    for (let i = 0; i < from.length; i++) numbers[i] = table[from[i]];
+    for (let i = 0; i < length; i++) numbers[i] = table[from[i]];
     if (isInPlace) {
       this.#numbers = numbers;
       this.#byNumber = byNumber;

@@ -16,12 +16,14 @@ import { Checkpoints } from "./lib/checkpoints.ts";
 import { Dump } from "./lib/dump.ts";
 import { type FlagValues, useBackendOf } from "./lib/flags.ts";
 import {
+  checkMemoryOf,
   encodePrompt,
   infoOf,
   readStageFlags,
   runSettings,
   sayWhereItBegins,
   train,
+  withPrompt,
   writeSample,
 } from "./lib/stage.ts";
 import { corpusOf, notify, resultsFolder, runTask } from "./lib/task.ts";
@@ -35,10 +37,11 @@ const EVALUATIONS = 10;
 export async function bigram(args: string[]): Promise<void> {
   const flags = readStageFlags("bigram", args);
   if (!flags) return;
-  const { stage, values } = flags;
+  const { values } = flags;
   const corpus = await corpusOf(values);
   const vocabulary = Vocabulary.of(corpus.text, "first appearance");
   const data = splitData(vocabulary.encode(corpus.text));
+  const stage = withPrompt(flags.stage, values, vocabulary, corpus);
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, "bigram");
@@ -53,6 +56,7 @@ export async function bigram(args: string[]): Promise<void> {
   const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
   await checkpoints.check(settingsOf(runs[first]), lengths[first]);
   const announceBackend = await useBackendOf(values, stage);
+  checkMemoryOf(stage, vocabulary);
 
   announceBackend();
   await showUntrained(stage, vocabulary, data, prompt, checkpoints);

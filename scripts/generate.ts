@@ -17,6 +17,7 @@ import {
 } from "@hugo-lab/model";
 import { withFile } from "./lib/errors.ts";
 import { type FlagName, type FlagValues, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
+import { choosePrompt } from "./lib/prompt.ts";
 import { encodeFlag, encodePrompt } from "./lib/stage.ts";
 import { notify, runTask } from "./lib/task.ts";
 
@@ -56,10 +57,15 @@ export async function generate(args: string[]): Promise<void> {
     const about = `text from the weights of a stage: ${Object.keys(stages).join(", ")}`;
     return console.log(helpText("generate STAGE", about, allowed, undefined, defaults));
   }
-  const values = { ...defaults, ...given };
+  const values: FlagValues = { ...defaults, ...given };
   const stage = readStage(words);
   const folder = `${values.results}/${stage}`;
   const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
+  values.prompt = choosePrompt(vocabulary, {
+    given: given.prompt as string | undefined,
+    usual: String(defaults.prompt),
+    first: vocabulary.characters[0],
+  }, notify(values));
   const prompt = encodePrompt(vocabulary, String(values.prompt));
   encodeFlag(vocabulary, "stop", String(values.stop ?? "")); // has it only what can come?
   prepareFolder(folder);

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import * as tf from "@hugo-lab/model/tf";
 import {
+  type BackendName,
   buildModel,
   checkBlockSize,
+  checkMemory,
   type Corpus,
   type Evaluation,
   formatLoss,
@@ -14,10 +17,12 @@ import {
   isEvaluated,
   type LanguageModel,
   type ModelInfo,
+  roomFor,
   splitData,
   type Stage,
   type StageName,
   stages,
+  threadsInUse,
   Trainer,
   TrainingResults,
   UserError,
@@ -36,6 +41,7 @@ import {
   useBackendOf,
 } from "./flags.ts";
 import { formatSeconds, Progress } from "./progress.ts";
+import { choosePrompt } from "./prompt.ts";
 import { corpusOf, notify, resultsFolder } from "./task.ts";
 
 /** Runs longer than this are announced. */
@@ -60,10 +66,11 @@ export function readStageFlags(
 export async function runStage(name: StageName, args: string[]): Promise<void> {
   const flags = readStageFlags(name, args);
   if (!flags) return;
-  const { stage, values } = flags;
+  const { values } = flags;
   const corpus = await corpusOf(values);
   const vocabulary = Vocabulary.of(corpus.text, "code point");
   const data = splitData(vocabulary.encode(corpus.text));
+  const stage = withPrompt(flags.stage, values, vocabulary, corpus);
   checkBlockSize(data, stage.model.blockSize);
   const prompt = encodePrompt(vocabulary, stage.training.prompt);
   const folder = resultsFolder(values, corpus, name);
@@ -74,6 +81,7 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   if (values.resume) await checkpoints.load();
   await checkpoints.check(settings, stage.training.iters);
   const announceBackend = await useBackendOf(values, stage);
+  checkMemoryOf(stage, vocabulary);
 
   const generator = new Generator(stage.training.seed);
   const model = buildModel(vocabulary.size, stage.model, generator).initialize(generator);
@@ -96,6 +104,25 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   notify(values)(`results are in ${folder}`);
   trainer.dispose();
   model.dispose();
+}
+
+/** The stage with a prompt that its text can begin with. */
+export function withPrompt(
+  stage: Stage,
+  values: FlagValues,
+  vocabulary: Vocabulary,
+  { text }: Corpus,
+): Stage {
+  const { prompt: usual } = stages[stage.name].training;
+  const given = values.prompt as string | undefined;
+  const prompt = choosePrompt(vocabulary, { given, usual, first: text.at(0) }, notify(values));
+  return { ...stage, training: { ...stage.training, prompt } };
+}
+
+/** Checks that the backend in use has the memory for a run. @throws {UserError} if not */
+export function checkMemoryOf({ model, training }: Stage, { size }: Vocabulary): void {
+  const plan = { vocabSize: size, model, training, threads: threadsInUse() };
+  checkMemory(plan, roomFor(tf.getBackend() as BackendName));
 }
 
 /** What must be the same for a run to go on; its length and its sample may change. */
