@@ -52,7 +52,14 @@ export function decodeText(bytes: Uint8Array, path: string): Promise<TextFile> {
 async function regularFile(path: string, remedy: string): Promise<{ size: number }> {
   const info = await Deno.stat(path);
   if (!info.isFile) {
-    const kind = info.isDirectory ? "a folder" : info.isFifo ? "a pipe" : "no regular file";
+    const isDevice = info.isCharDevice || info.isBlockDevice;
+    const kind = info.isDirectory
+      ? "a folder"
+      : info.isFifo
+      ? "a pipe"
+      : isDevice
+      ? "a device"
+      : "no regular file";
     throw new UserError(`the corpus ${path} cannot be read (it is ${kind}): ${remedy}`);
   }
   checkSize(info.size, path);

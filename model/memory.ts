@@ -61,8 +61,8 @@ const PACKED_A_ROW = 2 ** 9;
 const CALLS_A_BLOCK = 30;
 const CALLS_A_HEAD = 50;
 const OBJECTS_A_CALL = 6000;
-/** V8 ends a program with more objects; Deno's limit is between 2 and 4 GiB. */
-const OBJECTS_LIMIT = 2 * GIB;
+/** V8 ends a program with more objects, at a limit between 2 and 4 GiB. */
+const JAVASCRIPT_LIMIT = 2 * GIB;
 /** A WebAssembly memory has addresses of 32 bits. */
 const WEBASSEMBLY_LIMIT = 4 * GIB;
 /** Where the machine does not tell: more than nearly all have. */
@@ -140,7 +140,7 @@ export function memoryNeeds(plan: Plan): MemoryNeeds {
 export function roomFor(backend: BackendName): Room[] {
   const tensors = ["weights", "step"] as const;
   const rooms: Room[] = [
-    { name: "JavaScript", bytes: OBJECTS_LIMIT, holds: ["objects"] },
+    { name: "JavaScript", bytes: JAVASCRIPT_LIMIT, holds: ["objects", "evaluation"] },
     {
       name: "this machine",
       bytes: machineMemory() ?? UNKNOWN_LIMIT,
@@ -173,10 +173,11 @@ export function checkMemory(plan: Plan, rooms: Room[]): void {
   if (!room) return;
   const parts = { weights: "weights", step: "a step", evaluation: "an evaluation" };
   const shown = { ...parts, objects: "its kernel calls", copies: "a checkpoint" };
-  const list = room.holds.map((part) => `${shown[part]} ${inGib(needs[part])}`).join(", ");
+  const list = room.holds.filter((part) => needs[part] >= GIB / 20)
+    .map((part) => `${shown[part]} ${inGib(needs[part])}`).join(", ");
   throw new UserError((nameOf) =>
-    `the run needs about ${inGib(sum(needs, room))} GiB of memory` +
-    `${room.holds.length > 1 ? ` (${list})` : ""}, and ${room.name} has ${inGib(room.bytes)}: ` +
+    `the run needs about ${inGib(sum(needs, room))} GiB of memory (${list}), ` +
+    `and ${room.name} has ${inGib(room.bytes)} GiB: ` +
     remedyFor(plan, rooms, nameOf)
   );
 }
@@ -225,7 +226,7 @@ function remedyFor(plan: Plan, rooms: Room[], nameOf: (argument: string) => stri
     }
     if (good === 0) continue;
     const value = name === "nEmbd" ? good * plan.model.nHead : good;
-    return `${nameOf(name)} ${value.toLocaleString("en", { useGrouping: false })} would do`;
+    return `lower ${nameOf(name)}, of which at most ${value} fits`;
   }
   if (plan.model.body === "bigram") {
     return `its table has a row and a column for each of ${plan.vocabSize} different ` +

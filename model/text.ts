@@ -94,15 +94,16 @@ export class Text implements Iterable<string> {
    * large text are renumbered where they are; what was given out before is empty from then on.
    *
    * @param byNumber characters in the order of their numbers; all those of the text are among them
+   * @param largeBytes from how many bytes on a text is large
    */
-  renumbered(byNumber: readonly string[]): Numbers {
+  renumbered(byNumber: readonly string[], largeBytes: number = LARGE_BYTES): Numbers {
     const places = new Map(byNumber.map((c, number) => [c, number]));
     const table = Int32Array.from(this.#byNumber, (c) => places.get(c) ?? 0);
     if (table.every((to, from) => to === from)) return this.#numbers;
     const old = this.#numbers;
     const { length } = old;
     const Type = typeFor(byNumber.length);
-    const isInPlace = old.byteLength > LARGE_BYTES && old instanceof Type;
+    const isInPlace = old.byteLength > largeBytes && old instanceof Type;
     const numbers = isInPlace
       ? new Type((old.buffer as ArrayBuffer).transfer(), 0, length)
       : new Type(length);

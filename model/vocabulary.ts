@@ -68,7 +68,7 @@ export class Vocabulary {
     const number = this.#numbers.get(c);
     if (number !== undefined) return number;
     throw new UserError(
-      `the character ${JSON.stringify(c)} is not among the ${this.size} of the corpus` +
+      `the character ${shown(c)} is not among the ${this.size} of the corpus` +
         this.#otherForm([...text].join("")),
     );
   }
@@ -89,6 +89,11 @@ export class Vocabulary {
   decode(numbers: Iterable<number>): string {
     return Array.from(numbers, (i) => this.characters[i]).join("");
   }
+}
+
+/** A character in quotes; a mark, which alone shows badly, by its code point. */
+function shown(c: string): string {
+  return /\p{M}/u.test(c) ? escaped(c) : JSON.stringify(c);
 }
 
 /** A text in quotes, in which every character beyond ASCII is told by its code point. */

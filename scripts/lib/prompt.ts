@@ -6,11 +6,11 @@
 import type { Vocabulary } from "@hugo-lab/model";
 
 /**
- * The prompt as it was given; else the usual one, where the text has its characters; else the
- * text's first character.
+ * The prompt as it was given; else the usual one, where the text has its characters; else a
+ * character that it has.
  *
  * @param given the flag's value, if there was one
- * @param first a character that the text has
+ * @param first the first character of the text, or of its vocabulary
  * @param notify told if it is not the usual one
  */
 export function choosePrompt(
@@ -22,7 +22,7 @@ export function choosePrompt(
   if (vocabulary.has(usual)) return usual;
   notify(
     `the text has no ${JSON.stringify(usual)}, the usual --prompt: ` +
-      `taking ${JSON.stringify(first)}, its first character`,
+      `taking ${JSON.stringify(first)} in its place`,
   );
   return first;
 }
