@@ -28,6 +28,11 @@ export class CsvFile {
 
   /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
   append(...rows: (readonly unknown[])[]): void {
+    this.appendAll(rows);
+  }
+
+  /** The same for a list of rows, which may be long. */
+  appendAll(rows: readonly (readonly unknown[])[]): void {
     const text = stringify(this.#begun ? rows : [this.columns, ...rows]);
     using file = Deno.openSync(this.path, {
       write: true,
@@ -39,7 +44,7 @@ export class CsvFile {
     for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
     file.syncDataSync();
     this.#begun = true;
-    this.rows.push(...rows.map((row) => row.map(String)));
+    this.rows = this.rows.concat(rows.map((row) => row.map(String)));
   }
 
   /** Goes back to these rows: a run that is resumed may have written more before it was killed. */
