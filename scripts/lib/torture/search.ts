@@ -1,0 +1,63 @@
+/**
+ * Random values by fast-check: each try is one value, and one that shows a fault is made smaller for
+ * as long as it shows it.
+ *
+ * @module
+ */
+import { type Job, seedOf } from "./job.ts";
+import { fc } from "./packages.ts";
+import type { Fault } from "./tally.ts";
+
+/** fast-check stops at the first fault, so the tries are parted in rounds. */
+const ROUND = 50;
+/** How often a value is made smaller. */
+const SHRINKS = 25;
+const TIMED_OUT = /no end in/;
+
+/** What is searched, and how. */
+export interface Search<T> {
+  count: number;
+  arbitrary: fc.Arbitrary<T>;
+  /** Tries a value; lanes are numbered, and each tries one value at a time. */
+  check: (value: T, lane: number) => Promise<Fault[]>;
+  /** The command or file that shows a fault; called for the smallest value, after its check. */
+  show: (value: T, lane: number) => string | Promise<string>;
+}
+
+/** Tries so many values. */
+export async function search<T>(job: Job, search: Search<T>): Promise<void> {
+  const { tally, lanes } = job;
+  const first = tally.tries;
+  let round = 0;
+  const lane = async (index: number) => {
+    for (;;) {
+      const left = search.count - (tally.tries - first);
+      if (left <= 0 || tally.isHopeless) return;
+      await tryRound(job, search, seedOf(job, round++), Math.min(ROUND, left), index);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
+}
+
+async function tryRound<T>(
+  { tally }: Job,
+  { arbitrary, check, show }: Search<T>,
+  seed: number,
+  numRuns: number,
+  lane: number,
+): Promise<void> {
+  let smallest: { value: T; faults: Fault[] } | undefined;
+  let shrinks = 0;
+  const property = fc.asyncProperty(arbitrary, async (value) => {
+    if (!smallest) tally.tries++;
+    else if (shrinks++ >= SHRINKS || TIMED_OUT.test(smallest.faults[0].what)) return;
+    const faults = await check(value, lane);
+    const column = smallest?.faults[0].column;
+    if (!faults.some((one) => column === undefined || one.column === column)) return;
+    smallest = { value, faults };
+    throw new Error(faults[0].what);
+  });
+  await fc.check(property, { seed, numRuns });
+  if (!smallest) return;
+  tally.fail({ seed, how: await show(smallest.value, lane), faults: smallest.faults });
+}

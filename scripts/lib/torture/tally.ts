@@ -1,0 +1,75 @@
+/**
+ * What a class of attacks found: tries, faults by kind, and for each fault how to see it again.
+ *
+ * @module
+ */
+
+/** The kinds of faults, as the table has them. */
+export const columns = ["wrong", "lost", "unclear", "crashed"] as const;
+
+/**
+ * - wrong: another outcome than the right one, without a word
+ * - lost: work that was on the disk is gone
+ * - unclear: a failure without exactly one line that tells it, or with leavings
+ * - crashed: a stack trace of the system, an end by memory or time, an exit code of no meaning
+ */
+export type Column = typeof columns[number];
+
+/** One thing that is not as it should be. */
+export interface Fault {
+  column: Column;
+  what: string;
+}
+
+/** Faults, and how to see them again. */
+export interface Failure {
+  seed: number;
+  /** The smallest command or file that shows it. */
+  how: string;
+  faults: Fault[];
+}
+
+/** A class's results. */
+export class Tally {
+  /** How often it was tried. */
+  tries = 0;
+  readonly failures: Failure[] = [];
+  readonly #told = new Set<string>();
+
+  /** Begins a class. */
+  constructor(readonly name: string, readonly say: (line: string) => void) {}
+
+  /** Notes faults down and tells those of a kind that was not told yet. */
+  fail(failure: Failure): void {
+    this.failures.push(failure);
+    const { seed, how, faults } = failure;
+    for (const { column, what } of faults) {
+      const kind = `${column} ${what.replace(/\d+|"[^"]*"/g, "#")}`.slice(0, 100);
+      if (this.#told.has(kind)) continue;
+      this.#told.add(kind);
+      this.say(`${this.name}: ${column}: ${what}\n  seed ${seed}: ${how}`);
+    }
+  }
+
+  /** How many tries have shown a kind of fault. */
+  count(column: Column): number {
+    return this.failures.filter(({ faults }) => faults.some((one) => one.column === column)).length;
+  }
+
+  /** Whether so much is wrong already that going on would tell nothing new. */
+  get isHopeless(): boolean {
+    return this.failures.length >= 60;
+  }
+}
+
+/** The table of some classes. */
+export function tableOf(tallies: Tally[]): string {
+  const rows = [
+    ["class", "tries", ...columns],
+    ...tallies.map((tally) =>
+      [tally.name, tally.tries, ...columns.map((column) => tally.count(column))].map(String)
+    ),
+  ];
+  return rows.map(([name, ...cells]) => name.padEnd(10) + cells.map((c) => c.padStart(9)).join(""))
+    .join("\n");
+}
