@@ -8,8 +8,11 @@ import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { runTask } from "./lib/task.ts";
 import type { Job } from "./lib/torture/job.ts";
 import { commands } from "./lib/torture/commands.ts";
+import { corpora } from "./lib/torture/corpora.ts";
 import { disk } from "./lib/torture/disk.ts";
+import { files } from "./lib/torture/files.ts";
 import { kills } from "./lib/torture/kills.ts";
+import { models } from "./lib/torture/models.ts";
 import { streams } from "./lib/torture/streams.ts";
 import { forget } from "./lib/torture/works.ts";
 import { tableOf, Tally } from "./lib/torture/tally.ts";
@@ -19,7 +22,10 @@ const classes: Record<string, (job: Job) => Promise<void>> = {
   kills,
   disk,
   streams,
+  corpora,
   commands,
+  files,
+  models,
 };
 
 const flags = {

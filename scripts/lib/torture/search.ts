@@ -24,16 +24,16 @@ export interface Search<T> {
   show: (value: T, lane: number) => string | Promise<string>;
 }
 
-/** Tries so many values. */
+/** Tries so many values; what a fault has kept from being tried is tried in a further round. */
 export async function search<T>(job: Job, search: Search<T>): Promise<void> {
   const { tally, lanes } = job;
-  const first = tally.tries;
+  let left = search.count;
   let round = 0;
   const lane = async (index: number) => {
-    for (;;) {
-      const left = search.count - (tally.tries - first);
-      if (left <= 0 || tally.isHopeless) return;
-      await tryRound(job, search, seedOf(job, round++), Math.min(ROUND, left), index);
+    while (left > 0 && !tally.isHopeless) {
+      const tries = Math.min(ROUND, left);
+      left -= tries;
+      left += tries - await tryRound(job, search, seedOf(job, round++), tries, index);
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
@@ -45,19 +45,26 @@ async function tryRound<T>(
   seed: number,
   numRuns: number,
   lane: number,
-): Promise<void> {
+): Promise<number> {
+  let tries = 0;
   let smallest: { value: T; faults: Fault[] } | undefined;
   let shrinks = 0;
+  let isKnown = false; // then it need not be made smaller
   const property = fc.asyncProperty(arbitrary, async (value) => {
-    if (!smallest) tally.tries++;
-    else if (shrinks++ >= SHRINKS || TIMED_OUT.test(smallest.faults[0].what)) return;
+    if (!smallest) {
+      tally.tries++;
+      tries++;
+    } else if (isKnown || shrinks++ >= SHRINKS) return;
     const faults = await check(value, lane);
     const column = smallest?.faults[0].column;
     if (!faults.some((one) => column === undefined || one.column === column)) return;
+    isKnown ||= tally.knows(faults) || TIMED_OUT.test(faults[0].what);
     smallest = { value, faults };
     throw new Error(faults[0].what);
   });
   await fc.check(property, { seed, numRuns });
-  if (!smallest) return;
-  tally.fail({ seed, how: await show(smallest.value, lane), faults: smallest.faults });
+  if (smallest) {
+    tally.fail({ seed, how: await show(smallest.value, lane), faults: smallest.faults });
+  }
+  return tries;
 }

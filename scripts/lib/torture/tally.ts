@@ -29,6 +29,10 @@ export interface Failure {
   faults: Fault[];
 }
 
+/** So many kinds of faults, or faults, are enough of a class. */
+const KINDS = 60;
+const FAILURES = 400;
+
 /** A class's results. */
 export class Tally {
   /** How often it was tried. */
@@ -43,12 +47,17 @@ export class Tally {
   fail(failure: Failure): void {
     this.failures.push(failure);
     const { seed, how, faults } = failure;
-    for (const { column, what } of faults) {
-      const kind = `${column} ${what.replace(/\d+|"[^"]*"/g, "#")}`.slice(0, 100);
-      if (this.#told.has(kind)) continue;
-      this.#told.add(kind);
-      this.say(`${this.name}: ${column}: ${what}\n  seed ${seed}: ${how}`);
+    const unknown = faults.filter((fault) => !this.#told.has(kindOf(fault)));
+    for (const fault of unknown) {
+      this.#told.add(kindOf(fault));
+      this.say(`${this.name}: ${fault.column}: ${fault.what}`);
     }
+    if (unknown.length > 0) this.say(`  seed ${seed}: ${how}`);
+  }
+
+  /** Whether faults of these kinds were told already. */
+  knows(faults: Fault[]): boolean {
+    return faults.every((fault) => this.#told.has(kindOf(fault)));
   }
 
   /** How many tries have shown a kind of fault. */
@@ -58,8 +67,13 @@ export class Tally {
 
   /** Whether so much is wrong already that going on would tell nothing new. */
   get isHopeless(): boolean {
-    return this.failures.length >= 60;
+    return this.#told.size >= KINDS || this.failures.length >= FAILURES;
   }
+}
+
+/** A fault without its numbers and texts. */
+function kindOf({ column, what }: Fault): string {
+  return `${column} ${what.replace(/\d+|"[^"]*"/g, "#")}`.slice(0, 120);
 }
 
 /** The table of some classes. */

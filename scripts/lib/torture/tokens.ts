@@ -144,6 +144,8 @@ const NOISE = [
 /** Arguments of a task with these flags; words are refused unless they are among those it takes. */
 export function tokens(flags: Record<string, Flag>, words: readonly string[]): fc.Arbitrary<Token> {
   const names = Object.keys(flags).filter((name) => name !== "help");
+  const noise = noiseTokens(flags, words);
+  if (names.length === 0) return noise;
   const flagTokens = fc.constantFrom(...names).chain((name) =>
     fc.tuple(values(name, flags[name]), fc.boolean()).map(([value, isApart]): Token => {
       const { text, verdict, means } = value;
@@ -156,7 +158,12 @@ export function tokens(flags: Record<string, Flag>, words: readonly string[]): f
       return { args, name, verdict: isUnlike ? "either" : verdict, means };
     })
   );
-  const noise = fc.oneof(
+  return fc.oneof({ weight: 12, arbitrary: flagTokens }, { weight: 1, arbitrary: noise });
+}
+
+/** Arguments that are no flag of the task, and words. */
+function noiseTokens(flags: Record<string, Flag>, words: readonly string[]): fc.Arbitrary<Token> {
+  return fc.oneof(
     // A lone -- parts flags from words, of which there are none then.
     fc.constantFrom(...NOISE).map((arg): Token => ({
       args: [arg],
@@ -171,5 +178,4 @@ export function tokens(flags: Record<string, Flag>, words: readonly string[]): f
       verdict: Object.hasOwn(flags, text) || text === "" ? "either" : "bad",
     })),
   );
-  return fc.oneof({ weight: 12, arbitrary: flagTokens }, { weight: 1, arbitrary: noise });
 }
