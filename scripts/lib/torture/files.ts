@@ -15,7 +15,7 @@ import { rootOf } from "./root.ts";
 import { search } from "./search.ts";
 import type { Fault } from "./tally.ts";
 
-const COUNT = { quick: 400, whole: 10_000 };
+const COUNT = { quick: 150, whole: 10_000 };
 /** Seconds since 1970. */
 const TIME = 1.7e9;
 const corpus = `--corpus=${rootOf("data/practice_corpus.txt")}`;

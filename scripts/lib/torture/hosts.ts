@@ -4,7 +4,7 @@
  * @module
  */
 import { MARK, TextLineStream } from "./lines.ts";
-import { commandOf, type End, memoryOf } from "./process.ts";
+import { type End, memoryOf } from "./process.ts";
 import { rootOf } from "./root.ts";
 
 const SECONDS = 15;
@@ -23,13 +23,16 @@ export class Host {
   constructor(readonly cwd: string) {}
 
   #start(): void {
-    // The permissions of a task that trains and one that draws; nothing is asked of the network.
-    const [deno, ...rest] = commandOf("single_head", []);
-    const words = rest.map((word) =>
-      word.endsWith("single_head.ts") ? rootOf("scripts/lib/torture/host.ts") : word
-    );
-    this.#child = new Deno.Command(deno, {
-      args: words,
+    // The harness's own permissions: what each task may do is seen when it runs as a process.
+    const args = [
+      "run",
+      `--config=${rootOf("deno.json")}`,
+      `--lock=${rootOf("scripts/deno.lock")}`,
+    ];
+    args.push("--no-prompt", "--allow-read", "--allow-write");
+    args.push(rootOf("scripts/lib/torture/host.ts"));
+    this.#child = new Deno.Command("deno", {
+      args,
       cwd: this.cwd,
       env: { NO_COLOR: "1" },
       stdin: "piped",

@@ -7,6 +7,7 @@ import { decodeCheckpoint, readSafetensors } from "@hugo-lab/model";
 import { type Case, Dice, type Job, runCases } from "./job.ts";
 import { differences, excerpt, halfWritten, judge } from "./judge.ts";
 import { type End, Process, run, typed } from "./process.ts";
+import { followed, forgetPast, together } from "./neighbours.ts";
 import type { Fault } from "./tally.ts";
 import {
   generating,
@@ -21,17 +22,22 @@ import {
 
 const KILLS_A_CASE = 2;
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
-const KILLS = { quick: 10, whole: 200 };
+const COUNTS = {
+  quick: { repeated: 4, followed: 1, together: 1 },
+  whole: { repeated: 100, followed: 20, together: 10 },
+};
 const LABS = 4;
 
 /** The class. */
 export async function kills(job: Job): Promise<void> {
-  const count = (job.quick ? KILLS.quick : KILLS.whole) / KILLS_A_CASE;
-  const cases: Case[] = Array.from({ length: count }, (_, i) => (dice, folder) => {
+  const { repeated, followed: after, together: beside } = job.quick ? COUNTS.quick : COUNTS.whole;
+  const cases: Case[] = Array.from({ length: repeated }, (_, i) => (dice, folder) => {
     if (!job.quick && i < LABS / KILLS_A_CASE) return killed(wholeLab, dice, folder);
     return killed(dice.pick([...trainings, ...trainings, ...others]), dice, folder);
   });
-  await runCases(job, cases, () => KILLS_A_CASE);
+  cases.push(...Array<Case>(after).fill(followed), ...Array<Case>(beside).fill(together));
+  await runCases(job, cases, (index) => index < repeated ? KILLS_A_CASE : 1);
+  await forgetPast();
 }
 
 /** A run that is killed some times, then let go on to its end. */

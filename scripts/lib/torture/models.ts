@@ -12,7 +12,7 @@ import { fc } from "./packages.ts";
 import { search } from "./search.ts";
 import type { Fault } from "./tally.ts";
 
-const COUNT = { quick: 24, whole: 1000 };
+const COUNT = { quick: 12, whole: 1000 };
 const SECONDS = 60;
 
 /** The class. */

@@ -40,7 +40,7 @@ export function commandOf(task: string, args: readonly string[]): string[] {
   const absolute = (word: string) =>
     word.replace(/^(--lock=)?(scripts\/.*)$/, (_, flag = "", path) => `${flag}${rootOf(path)}`);
   const [, , ...words] = tasks[task].command.split(" ").map(absolute);
-  return [Deno.execPath(), "run", `--config=${rootOf("deno.json")}`, ...words, ...args];
+  return ["deno", "run", `--config=${rootOf("deno.json")}`, ...words, ...args];
 }
 
 /** The command as a user types it. */
@@ -50,9 +50,8 @@ export function typed(task: string, args: readonly string[]): string {
 }
 
 function escape(arg: string): string {
-  // deno-lint-ignore no-control-regex -- what a terminal would not show
   return arg.replaceAll("'", `'\\''`).replace(
-    /[\x00-\x1f]/g,
+    /\p{Cc}/gu,
     (c) => JSON.stringify(c).slice(1, -1),
   );
 }
