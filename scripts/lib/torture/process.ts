@@ -75,7 +75,7 @@ export class Process {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const readerOf = (stream: ReadableStream<Uint8Array>) =>
+    const readerOf = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
       stream.pipeThrough(new TextDecoderStream()).getReader();
     this.#readers = { stdout: readerOf(this.child.stdout), stderr: readerOf(this.child.stderr) };
     this.end = this.#watch(options);
