@@ -140,12 +140,6 @@ export const csvMutations: Record<string, Mutation> = {
       rows.splice(at(b, rows.length + 1), 0, rows[at(a, rows.length)]);
       return [header, ...rows];
     }),
-  "a row in the middle is gone": (bytes, [a]) =>
-    alterRows(bytes, ([header, ...rows]) => {
-      if (rows.length < 3) return undefined;
-      rows.splice(1 + at(a, rows.length - 2), 1);
-      return [header, ...rows];
-    }),
   "two columns have each other's name": (bytes, [a]) =>
     alterRows(bytes, ([header, ...rows]) => {
       const first = at(a, header.length - 1);

@@ -33,7 +33,8 @@ export async function search<T>(job: Job, search: Search<T>): Promise<void> {
     while (left > 0 && !tally.isHopeless) {
       const tries = Math.min(ROUND, left);
       left -= tries;
-      left += tries - await tryRound(job, search, seedOf(job, round++), tries, index);
+      const tried = await tryRound(job, search, seedOf(job, round++), tries, index);
+      left += tries - tried;
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
