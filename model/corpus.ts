@@ -16,6 +16,8 @@ const HUGO_SOURCE =
   "https://raw.githubusercontent.com/zakarya-elmimouni/nlp-lab-language-models/6524717eee7175001d79937538d57091292d739c/data/hugo_contemplations.txt";
 /** Of the text's bytes: what is no other text's. */
 export const HUGO_SHA256 = "94702262826207ec0cdd185b49f73c0020a64e4da80367b611057e65b9e5346c";
+/** How many characters it has, and how many different ones. */
+export const hugoCounts = { characters: 285222, vocabulary: 101 } as const;
 const DOWNLOAD_LIMIT_MS = 20_000;
 const PRACTICE_NAME = "practice_corpus";
 const practiceBytes = new TextEncoder().encode(withLineFeeds(practice));

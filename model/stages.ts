@@ -124,6 +124,13 @@ export const stages: Record<StageName, Stage> = {
   },
 };
 
+/** The lengths of the notebook's three runs of bigram. */
+export const bigramRuns: readonly number[] = [100, 1000, 10000];
+
+/** The stages that train in seconds, besides bigram. */
+export const smallStages: readonly StageName[] = (Object.keys(stages) as StageName[])
+  .filter((name) => name !== "bigram" && name !== "scaled");
+
 const gpt2: ModelConfig = {
   ...scaled,
   blockSize: 1024,

@@ -1,24 +1,33 @@
 /** `deno task attention`: masking, and one attention head on random numbers. @module */
 import * as tf from "@hugo-lab/model/tf";
 import { CsvFile, Generator, Head, maskFuture, prepareFolder } from "@hugo-lab/model";
-import { type FlagName, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
-import { runTask } from "./lib/task.ts";
+import { useBackendOf } from "./lib/run/backend.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { pick } from "./lib/task/arguments.ts";
+import { main, task } from "./lib/task/task.ts";
 
-const allowed: FlagName[] = ["seed", "results", "backend", "threads", "quiet", "help"];
 const [B, T, C, HEAD_SIZE] = [4, 8, 32, 16];
 
 /** The task. */
-export async function attention(args: string[]): Promise<void> {
-  const values = parseFlags("attention", allowed, args);
-  if (values.help) return console.log(helpText("attention", "shows one head at work", allowed));
-  const folder = `${values.results ?? "results"}/attention`;
-  prepareFolder(folder);
-  (await useBackendOf(values))();
-  await showMasking();
-  const weights = await showHead(Number(values.seed ?? 2023));
-  const rows = weights.flatMap((row, i) => row.map((w, j) => [i, j, w.toFixed(6)]));
-  new CsvFile(`${folder}/weights.csv`, ["row", "column", "weight"]).append(...rows);
-}
+export const attention = task({
+  name: "attention",
+  about: "shows one head at work",
+  flags: {
+    seed: { ...sharedFlags.seed, default: 2023 },
+    results: { ...sharedFlags.results, default: "results" },
+    ...pick(sharedFlags, "backend", "threads", "quiet"),
+  },
+  others: sharedFlags,
+  async run(values) {
+    const folder = `${values.results}/attention`;
+    prepareFolder(folder);
+    (await useBackendOf(values))();
+    await showMasking();
+    const weights = await showHead(values.seed);
+    const rows = weights.flatMap((row, i) => row.map((w, j) => [i, j, w.toFixed(6)]));
+    new CsvFile(`${folder}/weights.csv`, ["row", "column", "weight"]).append(...rows);
+  },
+});
 
 /** Averaging over the past by a triangular matrix equals a softmax of masked equal scores. */
 async function showMasking(): Promise<void> {
@@ -65,4 +74,4 @@ async function show(title: string, matrix: tf.Tensor2D): Promise<void> {
   for (const row of await matrix.array()) console.log(row.map((w) => w.toFixed(4)).join("  "));
 }
 
-if (import.meta.main) await runTask(attention);
+if (import.meta.main) await main(attention);

@@ -8,13 +8,13 @@ import {
   useBackend,
   writeAtomically,
 } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
+import type { Values } from "./lib/task/arguments.ts";
 import { growth } from "./lib/bench/growth.ts";
-import { measure, measurePeak } from "./lib/bench/measure.ts";
+import { measure, measurePeak, VOCABULARY } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
-import { callsOfStep } from "./lib/bench/step.ts";
+import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
-import { runTask } from "./lib/task.ts";
+import { main, task } from "./lib/task/task.ts";
 
 const flags = {
   python: { kind: "text", value: "PATH", help: "a Python with torch or jax, to compare with" },
@@ -35,14 +35,14 @@ const flags = {
     value: "STAGE",
     help: "the kernel calls of a training step: sizes, addresses, where threads meet",
   },
-  seconds: { kind: "number", above: 0, help: "how long each figure is measured (default 3)" },
+  profile: {
+    kind: "text",
+    value: "STAGE",
+    help: "where that step's time goes on one thread: milliseconds, share, GFLOP/s or GB/s",
+  },
+  seconds: { kind: "number", above: 0, default: 3, help: "how long each figure is measured" },
   json: { kind: "text", value: "FILE", help: "write the figures as JSON too" },
-  help,
 } as const;
-
-const HELP = `deno task bench: times every stage on the lab's engine, and beside its peers
-
-${flagLines(flags)}`;
 
 /** Models wider than this take seconds a step on some backends. */
 const LARGE = 100;
@@ -72,7 +72,7 @@ async function benchStage(
   }
   if (python) {
     const threads = isLarge ? [navigator.hardwareConcurrency] : [1, navigator.hardwareConcurrency];
-    const job = { config, batch, seconds, threads };
+    const job = { config, vocabulary: VOCABULARY, batch, seconds, threads };
     const torch = await runPeer(python, "pytorch_peer.py", job);
     if (torch) peers["PyTorch"] = torch;
     const jax = await runPeer(python, "jax_peer.py", job);
@@ -97,12 +97,18 @@ async function benchWithBlas(row: Row, config: ModelConfig, batch: number, secon
 }
 
 /** The task. */
-export async function bench(args: string[]): Promise<void> {
-  const values = readArguments({ task: "bench", flags }, args);
-  if (values.help) return console.log(HELP);
-  const { python, seconds = 3 } = values;
+const bench = task({
+  name: "bench",
+  about: "times every stage on the lab's engine, and beside its peers",
+  flags,
+  run: measureAll,
+});
+
+async function measureAll(values: Values<typeof flags>): Promise<void> {
+  const { python, seconds } = values;
   if (values.growth) return console.log(await growth(seconds));
   if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
+  if (values.profile !== undefined) return console.log(await profileOfStep(values.profile));
   const backends: BackendName[] = [];
   if (values.tfjs) backends.push("wasm");
   if (values.tensorflow) backends.push("tensorflow");
@@ -136,4 +142,4 @@ export async function bench(args: string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) await runTask(bench);
+if (import.meta.main) await main(bench);

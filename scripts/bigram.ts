@@ -1,90 +1,75 @@
 /** `deno task bigram`: the table model before and after 100, 1000 and 10000 iterations. @module */
 import * as tf from "@hugo-lab/model/tf";
 import {
+  bigramRuns,
   buildModel,
-  checkBlockSize,
   Generator,
   getBatch,
   type Split,
-  splitData,
   type Stage,
+  stages,
   Trainer,
-  TrainingResults,
-  Vocabulary,
 } from "@hugo-lab/model";
-import { Checkpoints } from "./lib/checkpoints.ts";
-import { Dump } from "./lib/dump.ts";
-import { type FlagValues, useBackendOf } from "./lib/flags.ts";
-import {
-  encodePrompt,
-  infoOf,
-  readStageFlags,
-  runSettings,
-  sayWhereItBegins,
-  train,
-  writeSample,
-} from "./lib/stage.ts";
-import { corpusOf, notify, resultsFolder, runTask } from "./lib/task.ts";
+import { useBackendOf } from "./lib/run/backend.ts";
+import { applyFlags, type RunValues, sharedFlags, stageFlags } from "./lib/run/flags.ts";
+import { OpenRun } from "./lib/run/open.ts";
+import { writeSample } from "./lib/run/sample.ts";
+import type { LossRows } from "./lib/run/stage.ts";
+import { train } from "./lib/run/train.ts";
+import { notify } from "./lib/task/notices.ts";
+import { main, task } from "./lib/task/task.ts";
 
-/** The lengths of the notebook's three runs. */
-const RUNS = [100, 1000, 10000];
 /** Each run is evaluated so many times. */
 const EVALUATIONS = 10;
 
 /** The task. */
-export async function bigram(args: string[]): Promise<void> {
-  const flags = readStageFlags("bigram", args);
-  if (!flags) return;
-  const { stage, values } = flags;
-  const corpus = await corpusOf(values);
-  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
-  const data = splitData(vocabulary.encode(corpus.characters));
-  checkBlockSize(data, stage.model.blockSize);
-  const prompt = encodePrompt(vocabulary, stage.training.prompt);
-  const folder = resultsFolder(values, corpus, "bigram");
-  const results = new TrainingResults(folder, ["iterations"]);
-  const lengths = values.iters ? [stage.training.iters] : RUNS;
-  const runs = lengths.map((iters) => ofLength(stage, values, iters));
-  const settingsOf = (run: Stage) => {
-    return { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
-  };
-  using checkpoints = new Checkpoints(folder, results, infoOf(stage, vocabulary));
-  const saved = values.resume ? await checkpoints.load() : undefined;
-  const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
-  await checkpoints.check(settingsOf(runs[first]), lengths[first]);
-  const announceBackend = await useBackendOf(values, stage);
-
-  announceBackend();
-  await showUntrained(stage, vocabulary, data, prompt, checkpoints);
-  for (const run of runs.slice(first)) {
-    const { training } = run;
-    const { iters } = training;
-    const dump = values.dump ? new Dump(String(values.dump), run) : undefined;
-    const generator = startGenerator(stage, data);
-    const model = buildModel(vocabulary.size, stage.model).initialize(generator);
-    const trainer = new Trainer(model, data, training, generator);
-    const start = await checkpoints.begin(trainer, settingsOf(run));
-    console.log(`\n${iters} iterations`);
-    if (run === runs[first]) sayWhereItBegins(values, folder, start);
-    await dump?.weights("initial_weights", model);
-    await train(trainer, results, checkpoints, start, dump, Boolean(values.quiet), {
-      extra: [iters],
-      evaluateAt: (step) => step % training.evalInterval === 0,
+export const bigram = task({
+  name: "bigram",
+  about: stages.bigram.title,
+  flags: stageFlags(stages.bigram),
+  others: sharedFlags,
+  async run(values): Promise<LossRows> {
+    const stage = applyFlags(stages.bigram, values);
+    const lengths = values.iters === undefined ? bigramRuns : [values.iters];
+    const runs = lengths.map((iters) => ofLength(stage, values, iters));
+    using open = await OpenRun.open(stage, runs, values, {
+      order: "first appearance",
+      extra: ["iterations"],
     });
-    await dump?.finish(model);
-    const { sampleLength } = training;
-    const text = await writeSample(model, generator, vocabulary, prompt, sampleLength, checkpoints);
-    results.samples.append([iters - 1, training.prompt, text, iters]);
-    trainer.dispose();
-    model.dispose();
-  }
-  notify(values)(`results are in ${folder}`);
-}
+    const announceBackend = await useBackendOf(values, stage);
+
+    announceBackend();
+    await showUntrained(open);
+    for (const run of runs.slice(open.first)) await trainRun(open, run);
+    notify(values)(`results are in ${open.folder}`);
+    return open.results.losses.rows;
+  },
+});
 
 /** The stage with a run's length, and evaluations spread over it unless the flags say otherwise. */
-function ofLength(stage: Stage, values: FlagValues, iters: number): Stage {
-  const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
-  return { ...stage, training: { ...stage.training, iters, evalInterval: Number(interval) } };
+function ofLength(stage: Stage, values: RunValues, iters: number): Stage {
+  const evalInterval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
+  return { ...stage, training: { ...stage.training, iters, evalInterval } };
+}
+
+/** Trains one of the runs. */
+async function trainRun(open: OpenRun, run: Stage): Promise<void> {
+  const { vocabulary, data, results } = open;
+  const { iters, evalInterval, prompt, sampleLength } = run.training;
+  const dump = open.dump(run);
+  const generator = startGenerator(run, data);
+  const model = buildModel(vocabulary.size, run.model).initialize(generator);
+  const trainer = new Trainer(model, data, run.training, generator);
+  console.log(`\n${iters} iterations`);
+  const start = await open.begin(run, trainer);
+  await dump?.weights("initial_weights", model);
+  const evaluateAt = (iteration: number) => iteration % evalInterval === 0;
+  await train(open, trainer, start, { dump, extra: [iters], evaluateAt });
+  await dump?.finish(model);
+  const text = await writeSample(open, model, generator, sampleLength);
+  results.samples.append([iters - 1, prompt, text, iters]);
+  trainer.dispose();
+  model.dispose();
 }
 
 /**
@@ -100,13 +85,8 @@ function startGenerator({ model, training }: Stage, data: Split): Generator {
 }
 
 /** What the model knows before training: its loss is near that of guessing all alike. */
-async function showUntrained(
-  stage: Stage,
-  vocabulary: Vocabulary,
-  data: Split,
-  prompt: Int32Array,
-  checkpoints: Checkpoints,
-): Promise<void> {
+async function showUntrained(open: OpenRun): Promise<void> {
+  const { stage, vocabulary, data } = open;
   const { model: config, training } = stage;
   const generator = startGenerator(stage, data);
   const model = buildModel(vocabulary.size, config).initialize(generator);
@@ -118,8 +98,8 @@ async function showUntrained(
   console.log(`Expected loss ${Math.log(vocabulary.size)}`);
   console.log(`Computed loss ${(await loss.data())[0]}`);
   loss.dispose();
-  await writeSample(model, generator, vocabulary, prompt, training.sampleLength, checkpoints);
+  await writeSample(open, model, generator, training.sampleLength);
   model.dispose();
 }
 
-if (import.meta.main) await runTask(bigram);
+if (import.meta.main) await main(bigram);

@@ -1,5 +1,5 @@
 /** `deno task blocks_norm`: trains this stage; see model/stages.ts for what it is. @module */
-import { runStage } from "./lib/stage.ts";
-import { runTask } from "./lib/task.ts";
+import { trainingTask } from "./lib/run/stage.ts";
+import { main } from "./lib/task/task.ts";
 
-if (import.meta.main) await runTask((args) => runStage("blocks_norm", args));
+if (import.meta.main) await main(trainingTask("blocks_norm"));

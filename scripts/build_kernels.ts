@@ -1,23 +1,13 @@
 /**
- * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, once with and once
- * without relaxed SIMD, and writes their types; with `--check` it only compares what is committed.
+ * `deno task build_kernels`: compiles the engine's kernels to WebAssembly, with relaxed SIMD, the
+ * same for wide vectors, and without, and writes their types; with `--check` it only compares what is committed.
  *
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 import { UserError, withLineFeeds } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
 import { bindingsOf } from "./lib/kernel_bindings.ts";
-import { runTask } from "./lib/task.ts";
-
-const flags = {
-  check: { kind: "switch", help: "compare what is committed, write nothing" },
-  help,
-} as const;
-
-const HELP = `deno task build_kernels: compiles the engine's kernels to WebAssembly
-
-${flagLines(flags)}`;
+import { main, task } from "./lib/task/task.ts";
 
 const SOURCES = new URL("../model/backends/lab/kernels/", import.meta.url);
 const BUILT = new URL("../model/backends/lab/machine/", import.meta.url);
@@ -32,26 +22,33 @@ const OPTIONS = [
   "--noAssert",
 ];
 
-const BUILDS: Record<string, string> = {
-  "kernels.wasm": "simd,relaxed-simd,threads",
-  "kernels_strict.wasm": "simd,threads",
+const BUILDS: Record<string, { features: string; wide?: boolean }> = {
+  "kernels.wasm": { features: "simd,relaxed-simd,threads" },
+  "kernels_wide.wasm": { features: "simd,relaxed-simd,threads", wide: true },
+  "kernels_strict.wasm": { features: "simd,threads" },
 };
 
+/** The file that says for which machine the kernels are compiled. */
+const WIDTH = "lib/width.ts";
+
 /** The task. */
-export async function buildKernels(args: string[]): Promise<void> {
-  const values = readArguments({ task: "build_kernels", flags }, args);
-  if (values.help) return console.log(HELP);
-  const check = Boolean(values.check);
-  const sources = await readSources();
-  const encode = (text: string) => new TextEncoder().encode(text);
-  for (const [name, features] of Object.entries(BUILDS)) {
-    const { module, declarations } = await compile(sources, features);
-    await output(name, module, check);
-    await output("kernels.ts", encode(bindingsOf(declarations)), check);
-  }
-  await output("kernels.sha256", encode(await hashOf(sources) + "\n"), check);
-  console.log(check ? "the committed kernels are those of the sources" : "kernels built");
-}
+export const buildKernels = task({
+  name: "build_kernels",
+  about: "compiles the engine's kernels to WebAssembly",
+  flags: { check: { kind: "switch", help: "compare what is committed, write nothing" } },
+  async run({ check = false }) {
+    const sources = await readSources();
+    const encode = (text: string) => new TextEncoder().encode(text);
+    for (const [name, { features, wide = false }] of Object.entries(BUILDS)) {
+      const width = sources.get(WIDTH)!.replace("bool = false", `bool = ${wide}`);
+      const { module, declarations } = await compile(new Map(sources).set(WIDTH, width), features);
+      await output(name, module, check);
+      await output("kernels.ts", encode(bindingsOf(declarations)), check);
+    }
+    await output("kernels.sha256", encode(await hashOf(sources) + "\n"), check);
+    console.log(check ? "the committed kernels are those of the sources" : "kernels built");
+  },
+});
 
 /** The sources by name, in order. */
 async function readSources(): Promise<Map<string, string>> {
@@ -105,4 +102,4 @@ async function output(name: string, bytes: Uint8Array, check: boolean): Promise<
 
 const withoutCarriageReturns = (bytes: Uint8Array) => bytes.filter((b) => b !== 13);
 
-if (import.meta.main) await runTask(buildKernels);
+if (import.meta.main) await main(buildKernels);

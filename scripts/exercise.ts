@@ -8,12 +8,11 @@ import { UserError, writeAtomically } from "@hugo-lab/model";
 import { type ExerciseName, exerciseNames, exercises } from "./lib/exercise/catalogue.ts";
 import { checkExercise, findTypeErrors } from "./lib/exercise/check.ts";
 import { exerciseText } from "./lib/exercise/copy.ts";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { runTask } from "./lib/task.ts";
+import { main, task } from "./lib/task/task.ts";
 
 /** What making a copy takes. */
 const copyFlags = {
-  to: { kind: "text", value: "DIR", help: "where the copy goes (default exercises/NAME)" },
+  to: { kind: "text", value: "DIR", otherwise: "exercises/NAME", help: "where the copy goes" },
   force: { kind: "switch", help: "begin again: replace what is there" },
 } as const;
 
@@ -22,61 +21,58 @@ const checkFlags = {
   from: {
     kind: "text",
     value: "DIR",
-    help: "where the file to check lies (default exercises/NAME)",
+    otherwise: "exercises/NAME",
+    help: "where the file to check lies",
   },
   seconds: {
     kind: "integer",
     min: 1,
     max: 3600,
-    help: "how long your code may take for an answer (default 60)",
+    otherwise: "60",
+    help: "how long your code may take for an answer",
   },
   seed: {
     kind: "integer",
     min: 0,
     max: 2 ** 32 - 1,
-    help: "of the check's random numbers (default: new ones each time)",
+    otherwise: "new ones each time",
+    help: "of the check's random numbers",
   },
 } as const;
 
-const flags = { ...copyFlags, ...checkFlags, help };
-
-const HELP = `deno task exercise NAME: write a stage of the lab yourself
+/** The task; gives the exit code. */
+const exercise = task({
+  name: "exercise",
+  words: "NAME",
+  about: `write a stage of the lab yourself
 
   deno task exercise multi_head         makes exercises/multi_head/multi_head.ts, with gaps
   deno task exercise check multi_head   checks it: code 0 if it is right, 1 if not yet
 
 Exercises:
-${exerciseNames.map((name) => `  ${name.padEnd(22)} ${exercises[name].title}`).join("\n")}
+${exerciseNames.map((name) => `  ${name.padEnd(22)} ${exercises[name].title}`).join("\n")}`,
+  flags: { ...copyFlags, ...checkFlags },
+  async run(values, words): Promise<number> {
+    const isCheck = words[0] === "check";
+    const name = readName(isCheck ? words.slice(1) : words);
+    const useless = Object.keys(isCheck ? copyFlags : checkFlags).find((flag) => flag in values);
+    if (useless) {
+      throw new UserError(
+        `exercise ${isCheck ? "check " : ""}has no use for --${useless}: ` +
+          "see deno task exercise --help",
+      );
+    }
+    if (!isCheck) {
+      await makeCopy(name, folderOf(name, values.to), Boolean(values.force));
+      return 0;
+    }
+    const folder = folderOf(name, values.from);
+    const seed = values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
+    return await check(name, `${folder}/${name}.ts`, seed, values.seconds ?? 60);
+  },
+});
 
-${flagLines(flags)}`;
-
-/** The task; gives the exit code. */
-export async function exercise(args: string[]): Promise<number> {
-  const words: string[] = [];
-  const values = readArguments({ task: "exercise", flags, words }, args);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const isCheck = words[0] === "check";
-  const name = readName(isCheck ? words.slice(1) : words);
-  const useless = Object.keys(isCheck ? copyFlags : checkFlags).find((flag) => flag in values);
-  if (useless) {
-    throw new UserError(
-      `exercise ${isCheck ? "check " : ""}has no use for --${useless}: ` +
-        "see deno task exercise --help",
-    );
-  }
-  if (!isCheck) {
-    await makeCopy(name, folderOf(name, values.to), Boolean(values.force));
-    return 0;
-  }
-  const folder = folderOf(name, values.from);
-  const seed = values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
-  return await check(name, `${folder}/${name}.ts`, seed, values.seconds ?? 60);
-}
-
-function readName(words: string[]): ExerciseName {
+function readName(words: readonly string[]): ExerciseName {
   const list = `one of ${exerciseNames.join(", ")}`;
   const [name] = words;
   if (name === undefined) throw new UserError(`which exercise? Give ${list}`);
@@ -144,4 +140,4 @@ async function check(
   return wrong === undefined ? 0 : 1;
 }
 
-if (import.meta.main) await runTask(async (args) => Deno.exit(await exercise(args)));
+if (import.meta.main) await main(exercise);

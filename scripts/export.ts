@@ -1,43 +1,45 @@
 /** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
 import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
-import { exportedFiles, readTrained } from "./lib/export.ts";
-import { type FlagName, helpText, parseFlags } from "./lib/flags.ts";
-import { runTask } from "./lib/task.ts";
+import { exportedFiles, readTrained } from "./lib/run/export.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { main, task } from "./lib/task/task.ts";
 
-const allowed: FlagName[] = ["to", "best", "results", "help"];
-const ABOUT = `a trained stage for PyTorch (${Object.keys(stages).join(", ")})
+/** The task. */
+export const exportStage = task({
+  name: "export",
+  words: "STAGE",
+  about: `a trained stage for PyTorch (${Object.keys(stages).join(", ")})
 
 The folder then has weights.safetensors, config.json and vocabulary.json, model.py, which loads
 them, and train.py, which goes on from checkpoint.safetensors, on several processes too. With --best
-training starts anew from those weights: AdamW's state is kept for the last ones only.`;
-
-/** The task. */
-export async function exportStage(args: string[]): Promise<void> {
-  const words: string[] = [];
-  const values = parseFlags("export", allowed, args, words);
-  if (values.help) {
-    const defaults = { results: "results" };
-    return console.log(helpText("export STAGE --to DIR", ABOUT, allowed, undefined, defaults));
-  }
-  const [stage] = words;
-  if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
-    throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
-  }
-  if (!values.to) throw new UserError("export needs a folder: --to DIR");
-  const to = String(values.to);
-  const trained = await readTrained(
-    `${values.results ?? "results"}/${stage}`,
-    Boolean(values.best),
-  );
-  const files = exportedFiles(trained);
-  await refuseToReplace(`${to}/checkpoint.safetensors`);
-  prepareFolder(to, "to");
-  for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
-  console.log(
-    `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +
-      `python ${to}/train.py --help tells how to go on`,
-  );
-}
+training starts anew from those weights: AdamW's state is kept for the last ones only.`,
+  flags: {
+    to: {
+      kind: "text",
+      value: "DIR",
+      required: "a folder",
+      help: "a folder of the exported model's own",
+    },
+    best: { kind: "switch", help: "the weights of the lowest validation loss, not the last ones" },
+    results: { ...sharedFlags.results, default: "results" },
+  },
+  others: sharedFlags,
+  async run({ to, best = false, results }, words) {
+    const [stage] = words;
+    if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
+      throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
+    }
+    const trained = await readTrained(`${results}/${stage}`, best);
+    const files = exportedFiles(trained);
+    await refuseToReplace(`${to}/checkpoint.safetensors`);
+    prepareFolder(to, "to");
+    for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
+    console.log(
+      `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +
+        `python ${to}/train.py --help tells how to go on`,
+    );
+  },
+});
 
 /** A folder in which PyTorch may have trained on keeps its checkpoint. */
 async function refuseToReplace(path: string): Promise<void> {
@@ -50,4 +52,4 @@ async function refuseToReplace(path: string): Promise<void> {
   throw new UserError(`there is ${path} already: choose another folder with --to`);
 }
 
-if (import.meta.main) await runTask(exportStage);
+if (import.meta.main) await main(exportStage);

@@ -4,7 +4,6 @@ import {
   CsvFile,
   decodeModel,
   generate as generateText,
-  type GenerateOptions,
   Generator,
   type LanguageModel,
   loadWeights,
@@ -15,69 +14,74 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { withFile } from "./lib/errors.ts";
-import { type FlagName, type FlagValues, helpText, parseFlags, useBackendOf } from "./lib/flags.ts";
-import { encodeFlag, encodePrompt } from "./lib/stage.ts";
-import { notify, runTask } from "./lib/task.ts";
+import { useBackendOf } from "./lib/run/backend.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { pick, type Values } from "./lib/task/arguments.ts";
+import { withFile } from "./lib/task/errors.ts";
+import { notify } from "./lib/task/notices.ts";
+import { encodeFlag, encodePrompt } from "./lib/task/prompt.ts";
+import { main, task } from "./lib/task/task.ts";
 
-const allowed: FlagName[] = [
-  ...[
-    "prompt",
-    "length",
-    "temperature",
-    "top-k",
-    "top-p",
-    "seed",
-    "stop",
-    "count",
-    "best",
-  ] as const,
-  ...["results", "backend", "threads", "quiet", "help"] as const,
-];
-const defaults: FlagValues = {
-  prompt: "\n",
-  length: 500,
-  temperature: 1,
-  seed: 2023,
-  count: 1,
-  results: "results",
-  backend: "auto",
-};
+const flags = {
+  prompt: { ...sharedFlags.prompt, default: "\n" },
+  length: { kind: "integer", min: 0, default: 500, help: "characters generated after the prompt" },
+  temperature: {
+    kind: "number",
+    min: 0,
+    default: 1,
+    help: "below 1 the likely become likelier; 0: likeliest",
+  },
+  "top-k": { kind: "integer", min: 1, help: "only the N likeliest characters" },
+  "top-p": {
+    kind: "number",
+    above: 0,
+    max: 1,
+    help: "only the likeliest that together have the probability N",
+  },
+  seed: { ...sharedFlags.seed, default: 2023 },
+  stop: { kind: "text", value: "TEXT", escapes: true, help: "end behind this text" },
+  count: { kind: "integer", min: 1, default: 1, help: "how many texts" },
+  best: { kind: "switch", help: "the weights of the lowest validation loss, not the last ones" },
+  results: { ...sharedFlags.results, default: "results" },
+  ...pick(sharedFlags, "backend", "threads", "quiet"),
+} as const;
+type GenerateValues = Values<typeof flags>;
+
 const columns = [
   ...["weights", "seed", "number", "temperature", "top_k", "top_p", "stop", "length"],
   ...["prompt", "text"],
 ];
 
 /** The task. */
-export async function generate(args: string[]): Promise<void> {
-  const words: string[] = [];
-  const given = parseFlags("generate", allowed, args, words);
-  if (given.help) {
-    const about = `text from the weights of a stage: ${Object.keys(stages).join(", ")}`;
-    return console.log(helpText("generate STAGE", about, allowed, undefined, defaults));
-  }
-  const values = { ...defaults, ...given };
-  const stage = readStage(words);
-  const folder = `${values.results}/${stage}`;
-  const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
-  const prompt = encodePrompt(vocabulary, String(values.prompt));
-  encodeFlag(vocabulary, "stop", String(values.stop ?? "")); // has it only what can come?
-  prepareFolder(folder);
-  (await useBackendOf(values))();
-  loadWeights(model, weights);
-  const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
-  const generator = new Generator(Number(values.seed));
-  for (let number = 1; number <= Number(values.count); number++) {
-    if (number > 1) console.log();
-    const text = await writeText(model, generator, vocabulary, prompt, values);
-    const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
-    const settings = [name, seed, number, temperature, k, p, stop, length];
-    file.append([...settings.map((value) => value ?? ""), values.prompt, text]);
-  }
-  model.dispose();
-}
+export const generate = task({
+  name: "generate",
+  words: "STAGE",
+  about: `text from the weights of a stage: ${Object.keys(stages).join(", ")}`,
+  flags,
+  others: sharedFlags,
+  async run(values, words) {
+    const stage = readStage(words);
+    const folder = `${values.results}/${stage}`;
+    const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
+    const prompt = encodePrompt(vocabulary, values.prompt);
+    encodeFlag(vocabulary, "stop", values.stop ?? ""); // has it only what can come?
+    prepareFolder(folder);
+    (await useBackendOf(values))();
+    loadWeights(model, weights);
+    const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
+    const generator = new Generator(values.seed);
+    for (let number = 1; number <= values.count; number++) {
+      if (number > 1) console.log();
+      const text = await writeText(model, generator, vocabulary, prompt, values);
+      const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
+      const settings = [name, seed, number, temperature, k, p, stop, length];
+      file.append([...settings.map((value) => value ?? ""), values.prompt, text]);
+    }
+    model.dispose();
+  },
+});
 
-function readStage(words: string[]): StageName {
+function readStage(words: readonly string[]): StageName {
   if (words.length === 1 && Object.hasOwn(stages, words[0])) return words[0] as StageName;
   throw new UserError(
     `generate needs the name of one stage, got "${words.join(" ")}": ` +
@@ -86,7 +90,7 @@ function readStage(words: string[]): StageName {
 }
 
 /** The stage's model with its last or best weights; before a run's end, those of its checkpoint. */
-async function findModel(folder: string, stage: StageName, values: FlagValues) {
+async function findModel(folder: string, stage: StageName, values: GenerateValues) {
   for (const name of values.best ? ["best"] as const : ["final", "checkpoint"] as const) {
     const path = `${folder}/${name}.safetensors`;
     try {
@@ -99,7 +103,7 @@ async function findModel(folder: string, stage: StageName, values: FlagValues) {
   }
   throw new UserError(
     `${folder} has no ${values.best ? "best" : "final"} weights: train them with ` +
-      `deno task ${stage}, or ${await whereElse(String(values.results), stage)}`,
+      `deno task ${stage}, or ${await whereElse(values.results, stage)}`,
   );
 }
 
@@ -130,26 +134,22 @@ async function writeText(
   generator: Generator,
   vocabulary: Vocabulary,
   prompt: Int32Array,
-  values: FlagValues,
+  values: GenerateValues,
 ): Promise<string> {
-  const options = {
-    temperature: values.temperature,
-    topK: values["top-k"],
-    topP: values["top-p"],
-    cache: true,
-  } as GenerateOptions;
+  const { temperature, "top-k": topK, "top-p": topP } = values;
+  const options = { temperature, topK, topP, cache: true };
   const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
   const start = vocabulary.decode(prompt);
   await write(start);
   let text = "";
-  for await (const n of generateText(model, generator, prompt, Number(values.length), options)) {
+  for await (const n of generateText(model, generator, prompt, values.length, options)) {
     const character = vocabulary.decode([n]);
     text += character;
     await write(character);
-    if (values.stop && text.endsWith(String(values.stop))) break;
+    if (values.stop && text.endsWith(values.stop)) break;
   }
   await write("\n");
   return start + text;
 }
 
-if (import.meta.main) await runTask(generate);
+if (import.meta.main) await main(generate);

@@ -11,51 +11,47 @@ import {
   useBackend,
   UserError,
 } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { withFile } from "./lib/errors.ts";
-import { runTask } from "./lib/task.ts";
+import { withFile } from "./lib/task/errors.ts";
+import { main, task } from "./lib/task/task.ts";
 
 /** So many of the most likely tokens are shown. */
 const SHOWN = 5;
 
-const flags = {
-  ids: { kind: "text", value: "N,N,…", help: "the tokens so far" },
-  "n-head": {
-    kind: "integer",
-    min: 1,
-    help: "attention heads, which the file does not tell (default: of 64 numbers each)",
-  },
-  help,
-} as const;
-
-const HELP = `deno task gpt2 FILE --ids N,N,…: the lab's layers as GPT-2, with its published weights
+/** The task. */
+const showNext = task({
+  name: "gpt2",
+  words: "FILE --ids N,N,…",
+  about: `the lab's layers as GPT-2, with its published weights
 
 FILE is a model.safetensors of GPT-2, which you bring; tokens are numbers, since GPT-2's tokenizer
-is no part of the lab. Shown are the model's sizes and the likeliest next tokens.
-
-${flagLines(flags)}`;
-
-/** The task. */
-async function gpt2(args: string[]): Promise<void> {
-  const words: string[] = [];
-  const values = readArguments({ task: "gpt2", flags, words }, args);
-  if (values.help) return console.log(HELP);
-  const [path, ...others] = words;
-  if (!path || others.length > 0) throw new UserError("gpt2 needs one file: see --help");
-  const ids = readIds(values.ids ?? "");
-  const file = await readWeights(path);
-  await useBackend(defaultBackend);
-  const gpt2 = loadGpt2(file, { nHead: values["n-head"] });
-  checkIds(ids, gpt2);
-  const { model, vocabSize, config } = gpt2;
-  console.log(
-    `${model.countParameters() / 1e6} M parameters: ${config.nLayer} blocks of ${config.nHead} ` +
-      `heads, ${config.nEmbd} numbers a position, ${config.blockSize} positions, ${vocabSize} tokens`,
-  );
-  for (const [token, probability] of await likeliest(gpt2, ids)) {
-    console.log(`${String(token).padStart(6)}  ${(100 * probability).toFixed(2)} %`);
-  }
-}
+is no part of the lab. Shown are the model's sizes and the likeliest next tokens.`,
+  flags: {
+    ids: { kind: "text", value: "N,N,…", help: "the tokens so far" },
+    "n-head": {
+      kind: "integer",
+      min: 1,
+      otherwise: "of 64 numbers each",
+      help: "attention heads, which the file does not tell",
+    },
+  },
+  async run(values, [path, ...others]) {
+    if (!path || others.length > 0) throw new UserError("gpt2 needs one file: see --help");
+    const ids = readIds(values.ids ?? "");
+    const file = await readWeights(path);
+    await useBackend(defaultBackend);
+    const gpt2 = loadGpt2(file, { nHead: values["n-head"] });
+    checkIds(ids, gpt2);
+    const { model, vocabSize, config } = gpt2;
+    console.log(
+      `${model.countParameters() / 1e6} M parameters: ${config.nLayer} blocks of ${config.nHead} ` +
+        `heads, ${config.nEmbd} numbers a position, ${config.blockSize} positions, ` +
+        `${vocabSize} tokens`,
+    );
+    for (const [token, probability] of await likeliest(gpt2, ids)) {
+      console.log(`${String(token).padStart(6)}  ${(100 * probability).toFixed(2)} %`);
+    }
+  },
+});
 
 function readIds(text: string): Int32Array {
   const ids = text.split(",").map((part) => /^\d{1,9}$/.test(part.trim()) ? Number(part) : NaN);
@@ -93,4 +89,4 @@ async function likeliest({ model }: Gpt2Model, ids: Int32Array): Promise<[number
   return [...values.entries()].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
 }
 
-if (import.meta.main) await runTask(gpt2);
+if (import.meta.main) await main(showNext);

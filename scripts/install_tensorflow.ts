@@ -11,8 +11,7 @@ import {
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { runTask } from "./lib/task.ts";
+import { main, task } from "./lib/task/task.ts";
 import { command, reasonIn } from "./lib/tensorflow/command.ts";
 import { checkSystem } from "./lib/tensorflow/requirements.ts";
 import {
@@ -22,40 +21,35 @@ import {
   takeOwnBinary,
 } from "./lib/tensorflow/sources.ts";
 
-const flags = {
-  gpu: { kind: "switch", help: "TensorFlow with the CUDA libraries that match it, from pip" },
-  source: { kind: "choice", choices: ["npm", "pip"], help: "one of the two ways only" },
-  uninstall: { kind: "switch", help: "take it away again" },
-  help,
-} as const;
-
-const HELP = `deno task install_tensorflow: makes --backend tensorflow available
+/** The task. */
+export const installTensorFlow = task({
+  name: "install_tensorflow",
+  about: `makes --backend tensorflow available
 
 It takes the binary of npm:@tensorflow/tfjs-node-gpu where it can be had; else it builds the
 package's binding against TensorFlow ${PIP_VERSION}, which pip installs. That needs python3 with
-pip, a C++17 compiler and 4 GB of disk (14 with --gpu).
-
-${flagLines(flags)}`;
-
-/** The task. */
-export async function installTensorFlow(args: string[]): Promise<void> {
-  const values = readArguments({ task: "install_tensorflow", flags }, args);
-  if (values.help) return console.log(HELP);
-  if (values.uninstall) return await uninstall();
-  const gpu = Boolean(values.gpu);
-  const source = values.source ?? (gpu ? "pip" : undefined);
-  if (gpu && source === "npm") {
-    throw new UserError("--gpu takes TensorFlow from pip: leave --source npm out");
-  }
-  await Deno.mkdir(tensorflowFolder, { recursive: true });
-  const installation = reusable(gpu, source) ?? await install(gpu, source);
-  console.log("Checking a matrix product and a gradient");
-  const device = await verify(installation);
-  const record = new TextEncoder().encode(JSON.stringify(installation) + "\n");
-  await writeAtomically(new URL("installed.json", tensorflowFolder), record);
-  console.log(`Done: --backend tensorflow computes on ${device}. For instance:`);
-  console.log("  deno task native multi_head --backend tensorflow");
-}
+pip, a C++17 compiler and 4 GB of disk (14 with --gpu).`,
+  flags: {
+    gpu: { kind: "switch", help: "TensorFlow with the CUDA libraries that match it, from pip" },
+    source: { kind: "choice", choices: ["npm", "pip"], help: "one of the two ways only" },
+    uninstall: { kind: "switch", help: "take it away again" },
+  },
+  async run(values) {
+    if (values.uninstall) return await uninstall();
+    const { gpu = false, source = gpu ? "pip" : undefined } = values;
+    if (gpu && source === "npm") {
+      throw new UserError("--gpu takes TensorFlow from pip: leave --source npm out");
+    }
+    await Deno.mkdir(tensorflowFolder, { recursive: true });
+    const installation = reusable(gpu, source) ?? await install(gpu, source);
+    console.log("Checking a matrix product and a gradient");
+    const device = await verify(installation);
+    const record = new TextEncoder().encode(JSON.stringify(installation) + "\n");
+    await writeAtomically(new URL("installed.json", tensorflowFolder), record);
+    console.log(`Done: --backend tensorflow computes on ${device}. For instance:`);
+    console.log("  deno task native multi_head --backend tensorflow");
+  },
+});
 
 /** What is installed already, if it is what is asked for. */
 function reusable(gpu: boolean, source?: string): Installation | undefined {
@@ -108,4 +102,4 @@ async function uninstall(): Promise<void> {
   }
 }
 
-if (import.meta.main) await runTask(installTensorFlow);
+if (import.meta.main) await main(installTensorFlow);

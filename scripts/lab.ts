@@ -1,62 +1,48 @@
 /** `deno task lab`: every small stage in the notebook's order: the whole result table. @module */
-import { type StageName, stages } from "@hugo-lab/model";
+import { smallStages, stages } from "@hugo-lab/model";
 import { attention } from "./attention.ts";
 import { bigram } from "./bigram.ts";
-import { type FlagName, helpText, parseFlags } from "./lib/flags.ts";
-import { runStage } from "./lib/stage.ts";
-import { resultTable } from "./lib/summary.ts";
-import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
+import { resultTable } from "./lib/report/summary.ts";
+import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { type LossRows, trainingTask } from "./lib/run/stage.ts";
+import { pick } from "./lib/task/arguments.ts";
+import { main, task } from "./lib/task/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
 
-const allowed: FlagName[] = [
-  "corpus",
-  "results",
-  "backend",
-  "threads",
-  "resume",
-  "quiet",
-  "help",
-];
-const trained: StageName[] = ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
-
 /** The task. */
-export async function lab(args: string[]): Promise<void> {
-  const values = parseFlags("lab", allowed, args);
-  if (values.help) return console.log(helpText("lab", "runs every small stage", allowed));
-  const corpus = await corpusOf(values);
-  // Another text than Hugo's has a folder of its own, which the attention demo cannot know.
-  const folder = resultsFolder(values, corpus, "").slice(0, -1);
-  const results = `--results=${folder}`;
-  const pass = (...names: FlagName[]) => [
-    results,
-    ...names.flatMap((name) =>
-      values[name] ? [`--${name}${values[name] === true ? "" : `=${values[name]}`}`] : []
-    ),
-  ];
-  const passed = pass("corpus", "backend", "threads", "resume", "quiet");
-  const tasks: [title: string, run: () => Promise<void>][] = [
-    ["stats: the characters", () => stats(pass("corpus", "quiet"))],
-    ["split: the data", () => split(pass("corpus", "quiet"))],
-    [`bigram: ${stages.bigram.title}`, () => bigram(passed)],
-    ["attention: masking and one head", () => attention(pass("backend", "quiet"))],
-    ...trained.map((name) =>
-      [
-        `${name}: ${stages[name].title}`,
-        () => runStage(name, passed),
-      ] as [string, () => Promise<void>]
-    ),
-  ];
-  tasks.push(["report: all of it on a page", async () => {
+export const lab = task({
+  name: "lab",
+  about: "runs every small stage",
+  flags: pick(sharedFlags, "corpus", "results", "backend", "threads", "resume", "quiet"),
+  others: sharedFlags,
+  async run(flags) {
+    // Another text than Hugo's has a folder of its own, which the attention demo cannot know.
+    const values = { ...flags, results: resultsRoot(flags, await corpusOf(flags)) };
+    const runs = new Map<string, LossRows>();
+    begin("stats: the characters");
+    await stats.run(values);
+    begin("split: the data");
+    await split.run(values);
+    begin(`bigram: ${stages.bigram.title}`);
+    runs.set("bigram", await bigram.run(values));
+    begin("attention: masking and one head");
+    await attention.run(values);
+    for (const name of smallStages) {
+      begin(`${name}: ${stages[name].title}`);
+      runs.set(name, await trainingTask(name).run(values));
+    }
+    begin("report: all of it on a page");
     const { report } = await import("./report.ts"); // what draws is loaded by this alone
-    await report([results], corpus);
-  }]);
-  const table = async () => console.log(await resultTable(folder, ["bigram", ...trained]));
-  tasks.push(["the last evaluations", table]);
-  for (const [title, run] of tasks) {
-    console.log(`\n# ${title}\n`);
-    await run();
-  }
+    await report.run(values);
+    begin("the last evaluations");
+    console.log(resultTable(runs));
+  },
+});
+
+function begin(title: string): void {
+  console.log(`\n# ${title}\n`);
 }
 
-if (import.meta.main) await runTask(lab);
+if (import.meta.main) await main(lab);

@@ -9,16 +9,14 @@ import { attention } from "./attention.ts";
 import { bigram } from "./bigram.ts";
 import { generate } from "./generate.ts";
 import { lab } from "./lab.ts";
-import { runStage } from "./lib/stage.ts";
-import { runTask } from "./lib/task.ts";
+import { trainingTask } from "./lib/run/stage.ts";
+import { type AnyTask, helpText, main, task } from "./lib/task/task.ts";
 import { scaled } from "./scaled.ts";
 
-type Task = (args: string[]) => Promise<void>;
-
 /** Every task that computes with tensors. */
-const tasks: Record<string, Task> = {
+const tasks: Record<string, AnyTask> = {
   ...Object.fromEntries(
-    Object.keys(stages).map((name) => [name, (args) => runStage(name as StageName, args)]),
+    Object.keys(stages).map((name) => [name, trainingTask(name as StageName)]),
   ),
   bigram,
   attention,
@@ -27,19 +25,23 @@ const tasks: Record<string, Task> = {
   lab,
 };
 
-const HELP = `deno task native TASK: runs a task with native code allowed
+/** The task, as far as no other one is named. */
+const native = task({
+  name: "native",
+  words: "TASK",
+  about: `runs a task with native code allowed
 
 TASK is one of ${Object.keys(tasks).join(", ")}.
-Flags are the task's own, such as --backend tensorflow.`;
-
-/** The task. */
-export async function native(args: string[]): Promise<void> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === "--help") return console.log(HELP);
-  if (!Object.hasOwn(tasks, name)) {
+Flags are the task's own, such as --backend tensorflow.`,
+  flags: {},
+  run(_, [name]): void {
+    if (name === undefined) return console.log(helpText(native));
     throw new UserError(`native has no task "${name}": see deno task native --help`);
-  }
-  await tasks[name](rest);
-}
+  },
+});
 
-if (import.meta.main) await runTask(native);
+if (import.meta.main) {
+  const [name, ...args] = Deno.args;
+  if (Object.hasOwn(tasks, name ?? "")) await main(tasks[name], args);
+  else await main(native, name?.startsWith("-") ? Deno.args : Deno.args.slice(0, 1));
+}

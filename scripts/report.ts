@@ -1,59 +1,75 @@
 /** `deno task report`: tables, curves and pictures of what was run, as a page and as Markdown. @module */
-import { type Corpus, HUGO_PATH, loadCorpus, useBackend, UserError } from "@hugo-lab/model";
-import { type FlagName, type FlagValues, helpText, parseFlags } from "./lib/flags.ts";
+import { useBackend, UserError } from "@hugo-lab/model";
 import { compareFindings } from "./lib/report/compare.ts";
 import type { Report } from "./lib/report/document.ts";
 import { gather } from "./lib/report/gather.ts";
 import { writeSections } from "./lib/report/sections.ts";
 import { serveReport } from "./lib/report/serve.ts";
 import { writeReport } from "./lib/report/write.ts";
-import { runTask } from "./lib/task.ts";
+import { corpusIfHere } from "./lib/run/corpus.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { pick } from "./lib/task/arguments.ts";
+import { lineOf } from "./lib/task/errors.ts";
+import { main, task } from "./lib/task/task.ts";
 
-const allowed: FlagName[] = [
-  "results",
-  "corpus",
-  "prompt",
-  "compare",
-  "serve",
-  "port",
-  "quiet",
-  "help",
-];
 const PORT = 8000;
 
-/** The task; `lab` hands over the text that it has read. */
-export async function report(args: string[], corpus?: Corpus): Promise<void> {
-  const words: string[] = [];
-  const values = parseFlags("report", allowed, args, words);
-  if (values.help) {
-    console.log(helpText("report", "writes report.html and report.md", allowed));
-    return console.log("\nAttention is shown on --prompt, or on a line of the text.");
-  }
-  if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
-  const folder = String(values.results ?? "results");
-  if (values.results !== undefined) checkFolder(folder);
-  const text = corpus ?? await findCorpus(values);
-  await useBackend("lab");
-  const read = (folder: string) =>
-    gather({ folder, corpus: text, prompt: values.prompt as string | undefined });
-  const compared = foldersOf(values, words);
-  const make = async (): Promise<Report> =>
-    compared
-      ? compareFindings([await read(compared[0]), await read(compared[1])])
-      : await writeSections(await read(folder));
-  if (values.serve) {
-    return await serveReport(make, compared ?? [folder], Number(values.port ?? PORT));
-  }
-  console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
-}
+const flags = {
+  results: { ...sharedFlags.results, otherwise: "results" },
+  prompt: {
+    ...sharedFlags.prompt,
+    otherwise: "one of the text",
+    help: "the line on which attention is shown",
+  },
+  ...pick(sharedFlags, "corpus", "quiet"),
+  compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
+  port: {
+    kind: "integer",
+    min: 0,
+    max: 65535,
+    otherwise: String(PORT),
+    help: "where --serve listens",
+  },
+} as const;
+
+/** The task. */
+export const report = task({
+  name: "report",
+  words: "",
+  about: "writes report.html and report.md",
+  flags,
+  others: sharedFlags,
+  async run(values, words) {
+    const { results: folder = "results", compare, prompt, serve, port } = values;
+    if (port !== undefined && !serve) throw new UserError("--port needs --serve");
+    if (values.results !== undefined) checkFolder(folder);
+    const corpus = await corpusIfHere(values);
+    await useBackend("lab");
+    const read = (folder: string) => gather({ folder, corpus, prompt });
+    const compared = foldersOf(compare, words);
+    const make = async (): Promise<Report> =>
+      compared
+        ? compareFindings([await read(compared[0]), await read(compared[1])])
+        : await writeSections(await read(folder));
+    if (serve) {
+      const tell = (error: UserError) => console.error(lineOf(error, flags));
+      return await serveReport(make, compared ?? [folder], port ?? PORT, tell);
+    }
+    console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
+  },
+});
 
 /** The two folders to compare, if there are: the second may be a word of its own. */
-function foldersOf({ compare }: FlagValues, words: string[]): [string, string] | undefined {
+function foldersOf(
+  compare: string | undefined,
+  words: readonly string[],
+): [string, string] | undefined {
   if (compare === undefined) {
     if (words.length === 0) return undefined;
     throw new UserError(`report has no argument ${words[0]}: see deno task report --help`);
   }
-  const folders = [...words.length > 0 ? [String(compare)] : String(compare).split(","), ...words];
+  const folders = [...words.length > 0 ? [compare] : compare.split(","), ...words];
   if (folders.length !== 2 || folders.includes("")) {
     const given = [compare, ...words].join(" ");
     throw new UserError(`--compare needs two folders, A B or A,B, got "${given}"`);
@@ -70,11 +86,4 @@ function checkFolder(folder: string): void {
   }
 }
 
-/** The text, if it is here: a report downloads nothing. */
-async function findCorpus(values: FlagValues): Promise<Corpus | undefined> {
-  const path = values.corpus as string | undefined;
-  const isHere = path !== undefined || await Deno.stat(HUGO_PATH).then(() => true, () => false);
-  return isHere ? await loadCorpus(path, (line) => console.error(line)) : undefined;
-}
-
-if (import.meta.main) await runTask(report);
+if (import.meta.main) await main(report);

@@ -1,13 +1,23 @@
 /** `deno task scaled`: trains the scaled-up GPT, or compares it with GPT-2. @module */
-import { comparedModels, compareModels } from "./lib/describe.ts";
-import { readStageFlags, runStage } from "./lib/stage.ts";
-import { runTask } from "./lib/task.ts";
+import { stages } from "@hugo-lab/model";
+import { comparedModels, compareModels } from "./lib/report/describe.ts";
+import { applyFlags } from "./lib/run/flags.ts";
+import { trainingTask } from "./lib/run/stage.ts";
+import { main, task } from "./lib/task/task.ts";
+
+const training = trainingTask("scaled");
 
 /** The task. */
-export async function scaled(args: string[]): Promise<void> {
-  const flags = readStageFlags("scaled", args);
-  if (!flags?.values.describe) return flags && await runStage("scaled", args);
-  console.log(compareModels(comparedModels(flags.stage.model)));
-}
+export const scaled = task({
+  ...training,
+  flags: {
+    ...training.flags,
+    describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
+  },
+  async run({ describe, ...values }) {
+    if (!describe) return await training.run(values);
+    console.log(compareModels(comparedModels(applyFlags(stages.scaled, values).model)));
+  },
+});
 
-if (import.meta.main) await runTask(scaled);
+if (import.meta.main) await main(scaled);

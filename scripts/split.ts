@@ -11,41 +11,44 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { type FlagName, helpText, parseFlags, plainFlags } from "./lib/flags.ts";
-import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
-
-const allowed: FlagName[] = ["seed", "batch-size", "block-size", ...plainFlags];
+import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { pick } from "./lib/task/arguments.ts";
+import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
-export async function split(args: string[]): Promise<void> {
-  const values = parseFlags("split", allowed, args);
-  if (values.help) return console.log(helpText("split", "splits the text in two", allowed));
-  const { seed = 2023, "batch-size": batchSize = 4, "block-size": blockSize = 8 } = values as {
-    [key: string]: number;
-  };
-  const corpus = await corpusOf(values);
-  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
-  const encoded = vocabulary.encode(corpus.characters);
-  const data = splitData(encoded);
-  checkBlockSize(data, blockSize);
-  const folder = resultsFolder(values, corpus, "split");
-  prepareFolder(folder);
+export const split = task({
+  name: "split",
+  about: "splits the text in two",
+  flags: {
+    seed: { ...sharedFlags.seed, default: 2023 },
+    "batch-size": { ...sharedFlags["batch-size"], default: 4 },
+    "block-size": { ...sharedFlags["block-size"], default: 8 },
+    ...pick(sharedFlags, "corpus", "results", "quiet"),
+  },
+  others: sharedFlags,
+  async run(values) {
+    const { seed, "batch-size": batchSize, "block-size": blockSize } = values;
+    const corpus = await corpusOf(values);
+    const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
+    const encoded = vocabulary.encode(corpus.characters);
+    const data = splitData(encoded);
+    checkBlockSize(data, blockSize);
+    const folder = `${resultsRoot(values, corpus)}/split`;
+    prepareFolder(folder);
 
-  showRoundTrip(vocabulary, corpus);
-  console.log(`Training data size: ${data.train.length}`);
-  console.log(`Validation data size: ${data.val.length}`);
-  new CsvFile(`${folder}/split.csv`, ["set", "characters"])
-    .append(["train", data.train.length], ["val", data.val.length]);
-  const start = new Generator(seed).randint(encoded.length - blockSize);
-  const contexts = showContexts(
-    vocabulary,
-    data,
-    Math.min(start, data.train.length - blockSize - 1),
-    blockSize,
-  );
-  new CsvFile(`${folder}/context.csv`, ["context", "target"]).append(...contexts);
-  showBatch(data, batchSize, blockSize, seed);
-}
+    showRoundTrip(vocabulary, corpus);
+    console.log(`Training data size: ${data.train.length}`);
+    console.log(`Validation data size: ${data.val.length}`);
+    new CsvFile(`${folder}/split.csv`, ["set", "characters"])
+      .append(["train", data.train.length], ["val", data.val.length]);
+    const drawn = new Generator(seed).randint(encoded.length - blockSize);
+    const start = Math.min(drawn, data.train.length - blockSize - 1);
+    const contexts = showContexts(vocabulary, data, start, blockSize);
+    new CsvFile(`${folder}/context.csv`, ["context", "target"]).append(...contexts);
+    showBatch(data, batchSize, blockSize, seed);
+  },
+});
 
 /** Encodes a line and decodes it again. */
 function showRoundTrip(vocabulary: Vocabulary, { characters }: Corpus): void {
@@ -85,4 +88,4 @@ function showBatch(data: Split, batchSize: number, blockSize: number, seed: numb
   }
 }
 
-if (import.meta.main) await runTask(split);
+if (import.meta.main) await main(split);

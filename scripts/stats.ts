@@ -1,23 +1,29 @@
 /** `deno task stats`: how many characters the text has, and how often each occurs. @module */
 import { countCharacters, CsvFile, prepareFolder } from "@hugo-lab/model";
-import { helpText, parseFlags, plainFlags } from "./lib/flags.ts";
-import { corpusOf, resultsFolder, runTask } from "./lib/task.ts";
+import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
+import { sharedFlags } from "./lib/run/flags.ts";
+import { pick } from "./lib/task/arguments.ts";
+import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
-export async function stats(args: string[]): Promise<void> {
-  const values = parseFlags("stats", plainFlags, args);
-  if (values.help) return console.log(helpText("stats", "counts the characters", plainFlags));
-  const corpus = await corpusOf(values);
-  const folder = resultsFolder(values, corpus, "stats");
-  prepareFolder(folder);
-  const counts = countCharacters(corpus.characters);
-  const total = [...counts.values()].reduce((a, b) => a + b, 0);
-  console.log(`Number of characters in the file: ${corpus.characters.length}`);
-  console.log(`Number of characters in the counter: ${total}`);
-  console.log(`${counts.size} different characters`);
-  console.log([...counts].map(([c, n]) => `${quote(c)}: ${n}`).join(", "));
-  new CsvFile(`${folder}/counts.csv`, ["character", "count"]).append(...counts);
-}
+export const stats = task({
+  name: "stats",
+  about: "counts the characters",
+  flags: pick(sharedFlags, "corpus", "results", "quiet"),
+  others: sharedFlags,
+  async run(values) {
+    const corpus = await corpusOf(values);
+    const folder = `${resultsRoot(values, corpus)}/stats`;
+    prepareFolder(folder);
+    const counts = countCharacters(corpus.characters);
+    const total = [...counts.values()].reduce((a, b) => a + b, 0);
+    console.log(`Number of characters in the file: ${corpus.characters.length}`);
+    console.log(`Number of characters in the counter: ${total}`);
+    console.log(`${counts.size} different characters`);
+    console.log([...counts].map(([c, n]) => `${quote(c)}: ${n}`).join(", "));
+    new CsvFile(`${folder}/counts.csv`, ["character", "count"]).append(...counts);
+  },
+});
 
 /** A character as Python shows it: in single quotes unless it is one, control characters escaped. */
 function quote(character: string): string {
@@ -25,4 +31,4 @@ function quote(character: string): string {
   return character === "'" ? `"'"` : `'${escaped}'`;
 }
 
-if (import.meta.main) await runTask(stats);
+if (import.meta.main) await main(stats);

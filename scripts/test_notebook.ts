@@ -5,23 +5,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { loadCorpus, UserError } from "@hugo-lab/model";
-import { countPictures, isPicture, NOTEBOOK, readNotebook } from "../tests/lib/notebook.ts";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { runTask } from "./lib/task.ts";
+import { loadCorpus, smallStages, UserError } from "@hugo-lab/model";
+import { countPictures, isPicture, NOTEBOOK, readNotebook } from "./lib/notebook/notebook.ts";
+import { main, task } from "./lib/task/task.ts";
 
-const flags = {
-  python: { kind: "text", value: "PATH", help: "a Python with nbclient (default python3)" },
-  help,
-} as const;
-
-const HELP = `deno task test:notebook: runs scripts/lab.ipynb on Deno's Jupyter kernel
-
-${flagLines(flags)}`;
-
-const PEER = fileURLToPath(new URL("../tests/peers/notebook_peer.py", import.meta.url));
+const PEER = fileURLToPath(new URL("./lib/notebook/notebook_peer.py", import.meta.url));
 const RESULTS = new URL("../results/", import.meta.url);
-const STAGES = ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 
 /** What a code cell gave. */
 interface Output {
@@ -31,22 +20,23 @@ interface Output {
 }
 
 /** The task; gives the exit code. */
-export async function testNotebook(args: string[]): Promise<number> {
-  const values = readArguments({ task: "test:notebook", flags }, args);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  const python = values.python ?? "python3";
-  await needNbclient(python);
-  const outputs = await execute(python);
-  if (!outputs) return 1;
-  const faults = [...findMissingPictures(outputs), ...await findOtherLosses(outputs)];
-  for (const fault of faults) console.log(`wrong: ${fault}`);
-  const pictures = outputs.reduce((count, { svg }) => count + svg.length, 0);
-  console.log(`the notebook ran: ${outputs.length} cells, ${pictures} pictures`);
-  return faults.length === 0 ? 0 : 1;
-}
+const testNotebook = task({
+  name: "test:notebook",
+  about: "runs scripts/lab.ipynb on Deno's Jupyter kernel",
+  flags: {
+    python: { kind: "text", value: "PATH", default: "python3", help: "a Python with nbclient" },
+  },
+  async run({ python }): Promise<number> {
+    await needNbclient(python);
+    const outputs = await execute(python);
+    if (!outputs) return 1;
+    const faults = [...findMissingPictures(outputs), ...await findOtherLosses(outputs)];
+    for (const fault of faults) console.log(`wrong: ${fault}`);
+    const pictures = outputs.reduce((count, { svg }) => count + svg.length, 0);
+    console.log(`the notebook ran: ${outputs.length} cells, ${pictures} pictures`);
+    return faults.length === 0 ? 0 : 1;
+  },
+});
 
 async function needNbclient(python: string): Promise<void> {
   const args = ["-c", "import nbclient"];
@@ -105,7 +95,7 @@ async function findOtherLosses(outputs: Output[]): Promise<string[]> {
   }
   const rows = outputs.flatMap(({ markdown }) => markdown).join("\n").split("\n");
   const faults: string[] = [];
-  for (const stage of STAGES) {
+  for (const stage of smallStages) {
     const file = await Deno.readTextFile(new URL(`${stage}/losses.csv`, RESULTS));
     const [, ...losses] = file.trim().split(/\r?\n/).at(-1)!.split(",");
     const expected = losses.map((loss) => Number(loss).toFixed(4)).join(" | ");
@@ -117,4 +107,4 @@ async function findOtherLosses(outputs: Output[]): Promise<string[]> {
   return faults;
 }
 
-if (import.meta.main) await runTask(async (args) => Deno.exit(await testNotebook(args)));
+if (import.meta.main) await main(testNotebook);

@@ -7,17 +7,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { fileURLToPath } from "node:url";
 import { HUGO_PATH, UserError } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { runTask } from "./lib/task.ts";
-
-const flags = {
-  std: { kind: "text", value: "DIR", help: "a checkout of github.com/denoland/std" },
-  help,
-} as const;
-
-const HELP = `deno task test:originals --std DIR: tests the lab on the originals of @std
-
-${flagLines(flags)}`;
+import { main, task } from "./lib/task/task.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** What the lab imports; what these import is found. */
@@ -25,26 +15,30 @@ const USED = ["cli", "csv", "assert"];
 const STAND_INS = "model/std/";
 
 /** The task; gives the exit code. */
-async function testOriginals(args: string[]): Promise<number> {
-  const values = readArguments({ task: "test:originals", flags }, args);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
-  if (values.std === undefined) {
-    throw new UserError("test:originals needs a checkout of github.com/denoland/std: --std DIR");
-  }
-  const packages = await findPackages(values.std);
-  console.log([...packages].map(([name, { version }]) => `${name} ${version}`).join(", "));
-  const folder = await Deno.makeTempDir({ prefix: "originals " });
-  try {
-    await copyWorkspace(folder);
-    await link(folder, [...packages.values()].map(({ path }) => path));
-    return await runAll(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+const testOriginals = task({
+  name: "test:originals",
+  about: "tests the lab on the originals of @std",
+  flags: {
+    std: {
+      kind: "text",
+      value: "DIR",
+      required: "a checkout of github.com/denoland/std",
+      help: "a checkout of github.com/denoland/std",
+    },
+  },
+  async run({ std }): Promise<number> {
+    const packages = await findPackages(std);
+    console.log([...packages].map(([name, { version }]) => `${name} ${version}`).join(", "));
+    const folder = await Deno.makeTempDir({ prefix: "originals " });
+    try {
+      await copyWorkspace(folder);
+      await link(folder, [...packages.values()].map(({ path }) => path));
+      return await runAll(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
 
 /** The used packages in the checkout, and those that they import. */
 async function findPackages(std: string): Promise<Map<string, { path: string; version: string }>> {
@@ -151,4 +145,4 @@ async function git(folder: string, ...args: string[]): Promise<string> {
   throw new UserError(`git ${args[0]} failed: ${decoder.decode(stderr).trim().split("\n")[0]}`);
 }
 
-if (import.meta.main) await runTask(async (args) => Deno.exit(await testOriginals(args)));
+if (import.meta.main) await main(testOriginals);

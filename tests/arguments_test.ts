@@ -1,8 +1,8 @@
 /** Command lines: what each task's reader gives, and what it says of mistakes. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { stages, UserError } from "@hugo-lab/model";
-import { flagLines, help, readArguments } from "../scripts/lib/arguments.ts";
-import { flags as taskFlags, parseFlags, stageFlags } from "../scripts/lib/flags.ts";
+import { sharedFlags, stageFlags } from "../scripts/lib/run/flags.ts";
+import { flagLines, help, readArguments } from "../scripts/lib/task/arguments.ts";
 
 const flags = {
   iters: { kind: "integer", min: 1, help: "training iterations" },
@@ -138,7 +138,11 @@ Deno.test("values have the flags' types", () => {
 
 Deno.test("the help has a line for each flag, with its values and its default", () => {
   assertEquals(
-    flagLines({ iters: flags.iters, source: flags.source, quiet: flags.quiet }, { iters: 5 }),
+    flagLines({
+      iters: { ...flags.iters, default: 5 },
+      source: flags.source,
+      quiet: flags.quiet,
+    }),
     "Flags:\n" +
       "  --iters N                training iterations (default 5)\n" +
       "  --source npm|pip         source\n" +
@@ -149,11 +153,12 @@ Deno.test("the help has a line for each flag, with its values and its default", 
 Deno.test("a task refuses the flags of others, whatever their values", () => {
   const { single_head: stage } = stages;
   for (const value of ["4", "x"]) {
-    const parse = () => parseFlags(stage.name, stageFlags(stage), [`--n-head=${value}`]);
+    const command = { task: stage.name, flags: stageFlags(stage), others: sharedFlags };
+    const parse = () => readArguments(command, [`--n-head=${value}`]);
     assertThrows(parse, UserError, "single_head has no use for --n-head");
   }
 });
 
-Deno.test("no flag of the tasks begins with no-, which parseArgs reads in its own way", () => {
-  assertEquals(Object.keys(taskFlags).filter((name) => name.startsWith("no-")), []);
+Deno.test("no flag that tasks share begins with no-, which parseArgs reads in its own way", () => {
+  assertEquals(Object.keys(sharedFlags).filter((name) => name.startsWith("no-")), []);
 });

@@ -13,6 +13,7 @@ import {
   useBackend,
   UserError,
 } from "@hugo-lab/model";
+import type { Build } from "../model/backends/lab/machine/builds.ts";
 import { LabBackend } from "../model/backends/lab/mod.ts";
 import { test } from "./lib/needs.ts";
 
@@ -65,6 +66,19 @@ test("losses and weights have the same bits with 1, 2 and 4 threads", ["read"], 
   assertEquals(results[2], results[0]);
 });
 
+test("losses and weights have the same bits with narrow and wide kernels", ["read"], async () => {
+  const { engine } = await lab(2);
+  const { build } = engine;
+  if (build === "strict") return console.log("this machine has no multiply-add that rounds once");
+  const results = [];
+  for (const each of ["narrow", "wide"] as const) {
+    engine.use(each);
+    results.push(await trained(large, 5));
+  }
+  engine.use(build);
+  assertEquals(results[1], results[0]);
+});
+
 for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
   Deno.test(`${name}: captured and uncaptured steps have the same bits`, async () => {
     await lab(1);
@@ -107,6 +121,78 @@ Deno.test("memory is constant over 100,000 steps", async () => {
   assertEquals([sizes.size, tensors.size], [1, 1]);
   trainer.dispose();
   model.dispose();
+});
+
+test(
+  "no kernel writes beyond its buffer, and guard words do not change a bit",
+  ["read"],
+  async () => {
+    const builds = (await lab(2)).engine.build === "strict" ? ["strict"] : ["narrow", "wide"];
+    for (const build of builds as Build[]) {
+      for (const threads of [1, 2]) {
+        const backend = await lab(threads);
+        backend.engine.use(build);
+        const expected = await trained(large, 2);
+        backend.engine.guard();
+        assertEquals(await trained(large, 2), expected); // looked at after each step
+        backend.engine.guards!.check();
+        backend.engine.guards = undefined;
+      }
+    }
+  },
+);
+
+Deno.test("a kernel that writes before or behind its buffer is found", async () => {
+  const { engine } = await lab(1);
+  const guards = engine.guard();
+  const [before, behind] = [0, 1].map(() => engine.allocate(100));
+  guards.check();
+  engine.kernels.relu(before, behind, 0, 9); // 144 bytes, where 128 are the buffer and its padding
+  assertThrows(() => guards.check(), Error, `outside the 128 bytes at ${behind.toString(16)}`);
+  guards.place(behind, 128);
+  engine.ints(before - 4, 1)[0] = 0;
+  assertThrows(() => guards.check(), Error, `at ${before.toString(16)}`);
+  for (const address of [before, behind]) engine.release(address, 100);
+  guards.check();
+  engine.guards = undefined;
+});
+
+Deno.test("a number that is no place in its table is an error before anything is computed", async () => {
+  await lab(1);
+  const generator = new Generator(1);
+  const model = buildModel(VOCABULARY, stages.bigram.model).initialize(generator);
+  const shape: [number, number] = [1, 2];
+  const program = compile((x, y) => model.loss(x, y), [shape, shape]);
+  const good = Int32Array.of(0, VOCABULARY - 1);
+  assert(Number.isFinite((await program.run(good, good))[0]));
+  for (const wrong of [VOCABULARY, -1, 2 ** 31 - 1]) {
+    const bad = Int32Array.of(0, wrong);
+    const message = `the index ${wrong} is not from 0 to ${VOCABULARY - 1}`;
+    await assertRejects(async () => await program.run(bad, good), Error, message);
+    await assertRejects(async () => await program.run(good, bad), Error, message);
+    const x = tf.tensor2d(bad, shape, "int32");
+    assertThrows(() => model.loss(x, x), Error, message);
+  }
+  const floats = tf.tensor2d([0, 1], shape);
+  assertThrows(() => model.loss(floats, floats), Error, "indices must be int32");
+  program.dispose();
+  model.dispose();
+});
+
+Deno.test("tensors of a size that a kernel does not take are an error", async () => {
+  await lab(1);
+  const run = (name: string, inputs: tf.NamedTensorMap) => () =>
+    tf.engine().runKernel(name, inputs, { epsilon: 1 } as unknown as tf.NamedAttrMap);
+  const [x, small] = [tf.ones([4, 8]), tf.ones([4])];
+  assertThrows(run("LabCopyInto", { x, variable: small }), Error, "x has 32 numbers, not 4");
+  const adamw = { p: small, g: x, m: small, v: small, factors: tf.ones([6]) };
+  assertThrows(run("LabAdamW", adamw), Error, "g has 32 numbers, not 4");
+  assertThrows(run("LabLinear", { x, weight: tf.ones([3, 7]) }), Error, "weight has 21 numbers");
+  assertThrows(run("LabLayerNorm", { x, weight: x, bias: small }), Error, "weight has 32 numbers");
+  assertThrows(run("LabSoftmaxGradient", { y: x, dy: small }), Error, "dy has 4 numbers, not 32");
+  assertThrows(run("LabReluGradient", { x, dy: small }), Error, "dy has 4 numbers");
+  assertThrows(run("LabDropoutApply", { x, mask: small }), Error, "mask has 4 numbers, not 8");
+  assertThrows(run("LabMaskFuture", { x }), Error, "square matrices, not in (4, 8)");
 });
 
 test("a captured step's table has its calls, sizes, addresses and meetings", ["read"], async () => {

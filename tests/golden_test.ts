@@ -10,7 +10,7 @@ import {
   Trainer,
   Vocabulary,
 } from "@hugo-lab/model";
-import { type Golden, goldens } from "../scripts/lib/golden.ts";
+import { type Golden, goldens } from "../scripts/lib/exercise/goldens.ts";
 import { testOnBackends } from "./lib/backends.ts";
 import { hugo } from "./lib/needs.ts";
 

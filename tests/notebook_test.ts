@@ -1,7 +1,12 @@
 /** The notebook without Jupyter: its cells as one program. `deno task test:notebook` has Jupyter. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { countPictures, isPicture, programOf, readNotebook } from "./lib/notebook.ts";
+import {
+  countPictures,
+  isPicture,
+  programOf,
+  readNotebook,
+} from "../scripts/lib/notebook/notebook.ts";
 import { test } from "./lib/needs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

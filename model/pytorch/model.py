@@ -12,7 +12,6 @@ from pathlib import Path
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import load_file
 
 
 class Head(nn.Module):
@@ -156,6 +155,8 @@ def build_model(vocab_size, config):
 
 def load(folder, weights="weights.safetensors"):
     """The model of an exported folder with the weights of one of its files, and its characters."""
+    from safetensors.torch import load_file  # nothing else here needs it
+
     folder = Path(folder)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))

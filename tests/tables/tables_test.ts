@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { defaultBackend } from "@hugo-lab/model";
 import { parse } from "@std/csv";
-import { goldens } from "../../scripts/lib/golden.ts";
-import { runStage } from "../../scripts/lib/stage.ts";
+import { goldens } from "../../scripts/lib/exercise/goldens.ts";
+import { trainingTask } from "../../scripts/lib/run/stage.ts";
 import { committedLosses } from "../lib/committed.ts";
 import { test } from "../lib/needs.ts";
 
@@ -26,7 +26,11 @@ for (const golden of goldens) {
     ["read", "write", "hugo"],
     async () => {
       const folder = await Deno.makeTempDir();
-      await runStage(golden.name, ["--results", folder, "--quiet", "--backend", defaultBackend]);
+      await trainingTask(golden.name).run({
+        results: folder,
+        quiet: true,
+        backend: defaultBackend,
+      });
       const read = async (name: string): Promise<Record<string, string>[]> =>
         parse(await Deno.readTextFile(`${folder}/${golden.name}/${name}.csv`), {
           skipFirstRow: true,

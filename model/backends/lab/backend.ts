@@ -36,6 +36,8 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
   readonly captured: Set<Replay> = new Set();
   readonly #entries = new Map<object, Entry>();
   #trace?: Trace;
+  /** The inputs of the step that is being captured, and below what their numbers must stay. */
+  #inputs = new Map<Buffer, number>();
   #scratch = { bytes: 0, address: 0 };
 
   /** Whether operations are being noted down rather than run. */
@@ -84,6 +86,25 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
   ): void {
     if (!this.#trace) return this.call(kernel, args);
     this.#trace.putOff(kernel, this.#resolve(args), this.buffer(result));
+  }
+
+  /**
+   * Sees to it that a kernel which takes these numbers as places among `n` finds them there: V8 may
+   * run without checks of its own. A captured step's inputs are looked at before each run.
+   *
+   * @throws {Error} if they are not int32s from 0 to n - 1
+   */
+  requireIndices(indices: tf.TensorInfo, n: number): void {
+    if (indices.dtype !== "int32") {
+      throw new Error(`indices must be int32, but these are ${indices.dtype}`);
+    }
+    const buffer = this.buffer(indices);
+    const limit = this.#inputs.get(buffer);
+    if (limit !== undefined) return void this.#inputs.set(buffer, Math.min(limit, n));
+    if (buffer.address === undefined) {
+      throw new Error("a captured step cannot take indices that it has computed itself");
+    }
+    checkIndices(this.engine.ints(buffer.address, buffer.bytes / 4), n);
   }
 
   /** The arguments with tensors' memory in their place. */
@@ -144,6 +165,8 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
     const addresses = inputs.map((input) => this.buffer(input).address!);
     const trace = new Trace();
     this.#trace = trace;
+    this.#inputs = new Map(inputs.map((input) => [this.buffer(input), Infinity]));
+    let limits: number[];
     let output: Buffer;
     try {
       const result = tf.tidy(() => fn(...inputs));
@@ -152,6 +175,8 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
       trace.catchUp();
     } finally {
       this.#trace = undefined;
+      limits = [...this.#inputs.values()];
+      this.#inputs.clear();
     }
     const kept = [...this.#entries.values()].filter((entry) => entry.trace === trace).length;
     if (kept > 0) throw new Error(`a captured step must not keep tensors, but it kept ${kept}`);
@@ -167,6 +192,7 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
               } inputs was given ${value.length} values`,
             );
           }
+          if (limits[i] < Infinity) checkIndices(value, limits[i]);
           this.engine.allInts.set(value, addresses[i] / 4);
         });
         return replay.run();
@@ -275,4 +301,12 @@ function viewOf(values: ArrayLike<number>, dtype: tf.DataType): Uint8Array {
     ? Int32Array.from(values)
     : Float32Array.from(values);
   return new Uint8Array(array.buffer);
+}
+
+/** @throws {Error} if a number is not from 0 to n - 1 */
+function checkIndices(indices: Int32Array, n: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (!(index >= 0 && index < n)) throw new Error(`the index ${index} is not from 0 to ${n - 1}`);
+  }
 }

@@ -22,13 +22,20 @@ const engine = () => (tf.backend() as LabBackend).engine;
 export const lab: BackendDescriptor = {
   register: registerLab,
   remedy: "it needs WebAssembly with SIMD and shared memory; try --backend wasm",
-  describe: () => `the CPU, ${engine().threads} thread${engine().threads === 1 ? "" : "s"}`,
+  describe,
   threads: {
     count: () => engine().threads,
     use: async (count) => void (engine().threads = count ?? await defaultThreads()),
   },
   leaveProductsToBlas: (wanted) => useBlas(engine(), wanted),
 };
+
+/** The threads, and the vectors that the kernels are compiled for. */
+function describe(): string {
+  const { threads, build } = engine();
+  const vectors = build === "wide" ? "256-bit vectors" : "128-bit vectors";
+  return `the CPU, ${threads} thread${threads === 1 ? "" : "s"}, ${vectors}`;
+}
 
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */
 async function defaultThreads(): Promise<number> {

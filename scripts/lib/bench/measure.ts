@@ -8,6 +8,7 @@ import {
   buildModel,
   generate,
   Generator,
+  hugoCounts,
   type ModelConfig,
   type Split,
   splitData,
@@ -17,7 +18,7 @@ import {
 } from "@hugo-lab/model";
 
 /** As many different characters as Hugo's text has. */
-export const VOCABULARY = 101;
+export const VOCABULARY = hugoCounts.vocabulary;
 /** Steps that are made before any is timed. */
 const COLD = 3;
 /** Characters of a text, as many as a stage samples; compiling the step is included. */

@@ -15,7 +15,7 @@ export const columns: Partial<Record<BackendName, string>> = {
 
 /** Runs a peer's script; nothing if its library is not there. */
 export async function runPeer(python: string, script: string, job: unknown) {
-  const path = fileURLToPath(new URL(`../../../tests/peers/${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(`./${script}`, import.meta.url));
   const command = new Deno.Command(python, { args: [path, JSON.stringify(job)], stderr: "piped" });
   let output: Deno.CommandOutput;
   try {

@@ -19,10 +19,27 @@ import { data, VOCABULARY } from "./measure.ts";
 /** `scaled` takes minutes with its own batch. */
 const SCALED_BATCH = 8;
 
+/** How many runs a profile is the median of: some seconds. */
+const RUNS = { scaled: 3, small: 200 };
+
 /** The kernel calls of a stage's step as a table. */
-export async function callsOfStep(name: string): Promise<string> {
+export function callsOfStep(name: string): Promise<string> {
+  return ofStep(name, "calls", (step) => step.table());
+}
+
+/** Where the time of a stage's step goes, as a table: milliseconds, share and speed by operation. */
+export function profileOfStep(name: string): Promise<string> {
+  return ofStep(name, "profile", (step) => step.profile(RUNS[name === "scaled" ? name : "small"]));
+}
+
+/** Captures a stage's training step, and asks it something. */
+async function ofStep(
+  name: string,
+  flag: string,
+  ask: (step: LabBackend["captured"] extends Set<infer Step> ? Step : never) => string,
+): Promise<string> {
   if (!Object.hasOwn(stages, name)) {
-    throw new UserError(`--calls takes a stage, one of ${Object.keys(stages).join(", ")}`);
+    throw new UserError(`--${flag} takes a stage, one of ${Object.keys(stages).join(", ")}`);
   }
   await useBackend("lab");
   const { model: config, training } = stages[name as StageName];
@@ -32,7 +49,7 @@ export async function callsOfStep(name: string): Promise<string> {
   const trainer = new Trainer(model, data, { ...training, batchSize, iters: 1 }, generator);
   await trainer.step();
   const [step] = (tf.backend() as LabBackend).captured;
-  const text = step.table();
+  const text = ask(step);
   trainer.dispose();
   model.dispose();
   return text;

@@ -1,6 +1,6 @@
 /** PyTorch's figures of a stage's first training step, as answers to the golden questions. @module */
 import type { StoredTensor } from "@hugo-lab/model";
-import { goldens } from "../golden.ts";
+import { goldens } from "./goldens.ts";
 import type { GoldenBatch, GoldenName, Part, Seen } from "./probes.ts";
 
 /** The batch to look at, and the answers to the golden questions in their order. */

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
+import { type Corpus, hugoCounts, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
 import { readWeights, type Trained } from "./weights.ts";
-
-/** By its length Hugo's text is known where it is not here itself. */
-const HUGO_CHARACTERS = 285222;
 
 /** Where the results lie, and what to look at them with. */
 export interface Source {
@@ -99,8 +96,8 @@ export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpu
   return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
 }
 
-/** Whether the notebook's figures are of the same text. */
+/** Whether the notebook's figures are of the same text, known by its length where it is not here. */
 export function isHugo({ corpus, counts }: Findings): boolean {
   if (corpus && !corpus.isHugo) return false;
-  return !counts || counts.reduce((sum, [, count]) => sum + count, 0) === HUGO_CHARACTERS;
+  return !counts || counts.reduce((sum, [, count]) => sum + count, 0) === hugoCounts.characters;
 }

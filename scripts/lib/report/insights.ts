@@ -4,7 +4,7 @@
  * @module
  */
 import type { StageName } from "@hugo-lab/model";
-import { encodePrompt } from "../stage.ts";
+import { encodePrompt } from "../task/prompt.ts";
 import { embeddingMap } from "./characters.ts";
 import { type Block, missing, paragraph } from "./document.ts";
 import { WIDTH } from "./draw.ts";

@@ -4,8 +4,15 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { firstLine, type Stage, type StageName, stages, UserError } from "@hugo-lab/model";
-import { aboutFile } from "../errors.ts";
+import {
+  bigramRuns,
+  firstLine,
+  type Stage,
+  type StageName,
+  stages,
+  UserError,
+} from "@hugo-lab/model";
+import { aboutFile } from "../task/errors.ts";
 import notebookFile from "./notebook.json" with { type: "json" };
 
 /** One evaluation. */
@@ -47,9 +54,6 @@ export const notebook: { source: string; runs: Record<string, NotebookRun> } = {
     }]),
   ),
 };
-
-/** The lengths of the notebook's runs of bigram. */
-const BIGRAM_RUNS = [100, 1000, 10000];
 
 /**
  * A CSV file's rows by column; none if there is no such file.
@@ -154,5 +158,5 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
 
 /** The runs the lab is made of, whether they were made or not. */
 export function expectedTitles({ name }: Stage): string[] {
-  return name === "bigram" ? BIGRAM_RUNS.map((iters) => `${name} ${iters}`) : [name];
+  return name === "bigram" ? bigramRuns.map((iters) => `${name} ${iters}`) : [name];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ModelConfig, type StageName, stages } from "@hugo-lab/model";
-import { comparedModels, comparisonRows } from "../describe.ts";
+import { comparedModels, comparisonRows } from "./describe.ts";
 import { allCurves, runCurves, withCurves } from "./curves.ts";
 import { frequencies } from "./characters.ts";
 import { diagram } from "./diagram.ts";

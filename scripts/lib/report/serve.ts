@@ -7,7 +7,6 @@
  * @module
  */
 import { UserError } from "@hugo-lab/model";
-import { lineOf } from "../errors.ts";
 import type { Report } from "./document.ts";
 import { type Page, toHtml } from "./html.ts";
 
@@ -21,12 +20,14 @@ const OTHERS = /\.(html|md|partial)$|[\\/]\.writable-[^\\/]*$/;
  * Serves until it is interrupted by Ctrl-C.
  *
  * @param make the report of what the folders hold now
+ * @param tell says what was wrong with the files
  * @throws {UserError} if the port is taken
  */
 export async function serveReport(
   make: () => Promise<Report>,
   folders: string[],
   port: number,
+  tell: (error: UserError) => void,
 ): Promise<void> {
   for (const folder of folders) await Deno.mkdir(folder, { recursive: true });
   const watcher = Deno.watchFs(folders);
@@ -47,10 +48,11 @@ export async function serveReport(
     void server.shutdown();
   };
   Deno.addSignalListener("SIGINT", stop);
-  await onChanges(watcher, async () => {
+  const renew = async () => {
     page = await toHtml(await make(), true);
     for (const listener of listeners) listener.enqueue(new TextEncoder().encode("data: new\n\n"));
-  });
+  };
+  await onChanges(watcher, renew, tell);
   await server.finished;
   Deno.removeSignalListener("SIGINT", stop);
 }
@@ -98,7 +100,11 @@ function changes(listeners: Set<ReadableStreamDefaultController<Uint8Array>>): R
 }
 
 /** Calls back when files have changed and are quiet again; what goes wrong is said, then waits. */
-async function onChanges(watcher: Deno.FsWatcher, callback: () => Promise<void>): Promise<void> {
+async function onChanges(
+  watcher: Deno.FsWatcher,
+  callback: () => Promise<void>,
+  tell: (error: UserError) => void,
+): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
   const run = async () => {
@@ -107,7 +113,7 @@ async function onChanges(watcher: Deno.FsWatcher, callback: () => Promise<void>)
     } catch (error) {
       // A file may be read half-written: the next change brings the rest.
       if (!(error instanceof UserError)) throw error;
-      console.error(lineOf(error));
+      tell(error);
     }
   };
   for await (const { paths } of watcher) {

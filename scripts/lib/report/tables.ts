@@ -4,7 +4,7 @@
  * @module
  */
 import { buildModel, stages } from "@hugo-lab/model";
-import { formatSeconds } from "../progress.ts";
+import { formatSeconds } from "../task/progress.ts";
 import type { Table } from "./document.ts";
 import { type Findings, isHugo, modelOf } from "./gather.ts";
 import { expectedTitles, type LossRow, notebook, type NotebookRun, type Run } from "./runs.ts";

@@ -16,7 +16,7 @@ import {
   Vocabulary,
   type Weights,
 } from "@hugo-lab/model";
-import { withFile } from "../errors.ts";
+import { withFile } from "../task/errors.ts";
 import { PCA } from "./packages.ts";
 import { rewrite } from "./runs.ts";
 

@@ -6,8 +6,10 @@
  */
 import { bind } from "../machine/calls.ts";
 import { type Engine, padded } from "../machine/engine.ts";
+import { GUARD_BYTES, type Guards } from "../machine/guards.ts";
 import type { ThreadPool } from "../machine/threads.ts";
 import { Pace } from "./pace.ts";
+import { profileOf } from "./profile.ts";
 import { divide, type Place, type Shared, stepsOf, worthwhileThreads } from "./schedule.ts";
 import { tableOf } from "./table.ts";
 import { type Buffer, memoryOf, type Trace } from "./trace.ts";
@@ -28,11 +30,13 @@ export class Replay {
   readonly #pool?: ThreadPool;
   readonly #place: Place;
   readonly #divided: Shared[];
+  readonly #guarded: number[] = [];
   #isReady = false;
 
   /** Places a trace's buffers in memory, and divides its calls among the engine's threads. */
   constructor(readonly engine: Engine, readonly trace: Trace, readonly output: Buffer) {
-    const { addresses, bytes } = trace.plan([output]);
+    const { guards } = engine;
+    const { addresses, bytes } = trace.plan([output], guards && GUARD_BYTES);
     this.#threads = worthwhileThreads(trace.calls, engine.threads);
     const scratch = padded(largestScratch(trace));
     this.#bytes = bytes + this.#threads * scratch;
@@ -41,6 +45,7 @@ export class Replay {
       if ("scratch" in arg) return this.#base + bytes + thread * scratch;
       return arg.address ?? this.#base + addresses.get(arg)!;
     };
+    if (guards) this.#guardAll(guards, addresses);
     this.#output = this.#place(output, 0);
     const [all] = stepsOf(divide(trace.calls, 1, this.#place), 1, this.#place);
     this.#alone = bind(engine.kernels, all);
@@ -52,12 +57,20 @@ export class Replay {
     this.#pool.program(this.#id, others);
   }
 
+  #guardAll(guards: Guards, addresses: Map<Buffer, number>): void {
+    for (const [{ bytes }, at] of addresses) {
+      guards.place(this.#base + at, padded(bytes));
+      this.#guarded.push(this.#base + at);
+    }
+  }
+
   /** Runs every call again, once its threads have started; gives the values of the result. */
   run(): Float32Array | Promise<Float32Array> {
     if (this.#pool && !this.#isReady) return this.#startThenRun(this.#pool);
     for (const action of this.trace.hostActions) action();
     if (this.#pool) this.#runAtPace(this.#pool);
     else for (const call of this.#alone) call();
+    this.engine.guards?.check();
     return copyOf(this.engine.allFloats, this.#output / 4, this.output.bytes / 4);
   }
 
@@ -83,10 +96,18 @@ export class Replay {
     return tableOf(this.#divided, this.#place);
   }
 
+  /** What each operation takes, of so many runs on this thread alone; the model is trained by it. */
+  profile(runs: number): string {
+    return profileOf(this.trace.calls, this.#alone, runs, () => {
+      for (const action of this.trace.hostActions) action();
+    });
+  }
+
   /** Gives its memory back. */
   dispose(): void {
     this.#pool?.forget(this.#id);
     if (this.#pool) this.engine.releasePool();
+    for (const address of this.#guarded) this.engine.guards!.remove(address);
     this.engine.releaseArena(this.#base, this.#bytes);
     for (const { address, bytes } of this.trace.owned) this.engine.release(address!, bytes);
   }

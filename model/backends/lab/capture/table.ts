@@ -17,10 +17,15 @@ export function tableOf(divided: Shared[], place: Place): string {
     const line = [String(i), ...lineOf(shared, place)];
     return shared.meets ? [["", MEETING], line] : [line];
   });
-  const widths = HEADER.map((_, column) =>
-    Math.max(...[HEADER, ...lines].map((line) => line[column]?.length ?? 0))
+  return tabulate([HEADER, ...lines]);
+}
+
+/** Lines of cells in columns, as text. */
+export function tabulate(lines: string[][]): string {
+  const widths = lines[0].map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0))
   );
-  return [HEADER, ...lines]
+  return lines
     .map((line) => line.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd())
     .join("\n");
 }

@@ -85,8 +85,11 @@ export class Trace {
     this.hostActions.push(action);
   }
 
-  /** Gives every buffer an address; returns the memory's size, from its start at 0. */
-  plan(outputs: Buffer[]): { addresses: Map<Buffer, number>; bytes: number } {
+  /**
+   * Gives every buffer an address; returns the memory's size, from its start at 0. With so many
+   * bytes kept free on both sides of each buffer none is used twice.
+   */
+  plan(outputs: Buffer[], guardBytes = 0): { addresses: Map<Buffer, number>; bytes: number } {
     const last = new Map<Buffer, number>();
     this.calls.forEach((call, i) => {
       for (const arg of memoryOf(call)) if (isUnplaced(arg)) last.set(arg, i);
@@ -97,8 +100,11 @@ export class Trace {
     this.calls.forEach((call, i) => {
       const buffers = new Set(memoryOf(call).filter(isUnplaced));
       for (const buffer of buffers) {
-        if (!addresses.has(buffer)) addresses.set(buffer, space.take(padded(buffer.bytes)));
+        if (addresses.has(buffer)) continue;
+        const start = space.take(padded(buffer.bytes) + 2 * guardBytes);
+        addresses.set(buffer, start + guardBytes);
       }
+      if (guardBytes > 0) return;
       for (const buffer of buffers) {
         if (last.get(buffer) === i) space.give(addresses.get(buffer)!, padded(buffer.bytes));
       }

@@ -1,13 +1,15 @@
 /**
  * Matrix products C = A B + bias for a batch of matrices, A and B either way round.
  *
- * B is packed into panels of 8 columns. A is read in tiles of 4 rows that lie side by side, as they
+ * B is packed into panels of 8 columns, in the wide build of 16 as far as they go. A is read in tiles of 4 rows that lie side by side, as they
  * do in a transposed A and are packed to do where that pays; else in tiles of up to 6 rows, number by
  * number. Each element of C is summed over k in order, whatever the tile, the block or the thread, so
  * its bits depend on the shapes alone.
  */
 import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
 import { F, fma } from "./lib/simd";
+import { WIDE_PANEL, wideTile, wideTile4 } from "./lib/wide_tiles";
+import { WIDE } from "./lib/width";
 
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
 const COLUMNS: i32 = 128;
@@ -19,7 +21,7 @@ const TILE: i32 = 4;
 /** Above so many elements a transposed A is packed: its columns would share cache lines. */
 const FAR_APART: i32 = 32768;
 /** From so many columns on another A is packed too: every panel of B then reads it faster. */
-const WIDE: i32 = 64;
+const WORTH_PACKING: i32 = 64;
 
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
@@ -80,6 +82,8 @@ function product(
     oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
     return;
   }
+  const isWide = WIDE && n >= WIDE_PANEL;
+  if (isWide) start(c + <usize>from * n * F, bias, n, to - from);
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
@@ -90,7 +94,7 @@ function product(
     let tilePitch = aColumn * F;
     let tilesApart = TILE * F;
     if (aRow == 1 && <i32>depth * aColumn <= FAR_APART) tiles = block;
-    else if (aRow == 1 || n >= WIDE) {
+    else if (aRow == 1 || n >= WORTH_PACKING) {
       packTiles(block, aRow, aColumn, to - from, depth, packed);
       tiles = packed;
       tilePitch = TILE * F;
@@ -100,18 +104,41 @@ function product(
       const columns = min(COLUMNS, n - j);
       const source = b + (<usize>p * bRow + <usize>j * bColumn) * F;
       const corner = c + (<usize>from * n + j) * F;
-      const start = bias ? bias + <usize>j * F : 0;
-      if (inPlace) {
-        rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, start, to - from,
-          columns, depth, source, PANEL * F, bRow * F, p > 0);
-      } else {
-        pack(source, bRow, bColumn, columns, depth, scratch);
-        rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, start, to - from,
-          columns, depth, scratch, depth * PANEL * F, PANEL * F, p > 0);
+      const wide = isWide ? columns & ~(WIDE_PANEL - 1) : 0;
+      const first = bias ? bias + <usize>(j + wide) * F : 0;
+      let panels = source;
+      let apart = F; // from column to column
+      let pitch = bRow * F;
+      if (!inPlace) {
+        if (wide) packWide(source, bRow, bColumn, wide, depth, scratch);
+        const rest = scratch + <usize>wide * depth * F;
+        pack(source + <usize>wide * bColumn * F, bRow, bColumn, columns - wide, depth, rest);
+        panels = scratch;
+        apart = depth * F;
+        pitch = PANEL * F;
+      }
+      if (wide) {
+        wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, to - from, wide,
+          depth, panels, apart * WIDE_PANEL, inPlace ? pitch : WIDE_PANEL * F);
+      }
+      if (wide < columns) {
+        rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner + <usize>wide * F, n, first,
+          to - from, columns - wide, depth, panels + <usize>wide * apart, apart * PANEL, pitch,
+          isWide || p > 0);
       }
     }
     p += DEPTH;
   } while (p < k);
+}
+
+/** C's rows before anything is summed: the bias, or 0. */
+function start(c: usize, bias: usize, n: i32, count: i32): void {
+  const bytes = <usize>n * F;
+  for (let i = 0; i < count; i++) {
+    if (bias) memory.copy(c, bias, bytes);
+    else memory.fill(c, 0, bytes);
+    c += bytes;
+  }
 }
 
 /**
@@ -175,7 +202,7 @@ function pack(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: 
         v128.store(to, v128.load(from, 16), 16);
       }
     } else if (width == PANEL) {
-      packTurned(source, column, depth, panel);
+      packTurned(source, column, depth, panel, PANEL);
     } else {
       for (let p = 0; p < depth; p++) {
         const to = panel + <usize>p * PANEL * F;
@@ -189,10 +216,31 @@ function pack(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: 
   }
 }
 
-/** Eight rows of B, each contiguous in depth, as one panel: turned 4 by 4. */
-function packTurned(source: usize, column: i32, depth: i32, panel: usize): void {
+/** A block of B as panels of 16 columns. */
+function packWide(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: usize): void {
+  for (let j = 0; j < columns; j += WIDE_PANEL) {
+    const source = b + <usize>j * column * F;
+    if (column == 1) {
+      for (let p = 0; p < depth; p++) {
+        const from = source + <usize>p * row * F;
+        const to = panel + <usize>p * WIDE_PANEL * F;
+        const v0 = v128.load(from), v1 = v128.load(from, 16);
+        const v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+        v128.store(to, v0);
+        v128.store(to, v1, 16);
+        v128.store(to, v2, 32);
+        v128.store(to, v3, 48);
+      }
+    } else packTurned(source, column, depth, panel, WIDE_PANEL);
+    panel += <usize>depth * WIDE_PANEL * F;
+  }
+}
+
+/** So many rows of B, each contiguous in depth, as one panel: turned 4 by 4. */
+function packTurned(source: usize, column: i32, depth: i32, panel: usize, width: i32): void {
   const whole = depth & ~3;
-  for (let half = 0; half < PANEL; half += 4) {
+  const pitch = <usize>width * F;
+  for (let half = 0; half < width; half += 4) {
     const s0 = source + <usize>half * column * F;
     const s1 = s0 + <usize>column * F;
     const s2 = s1 + <usize>column * F;
@@ -201,10 +249,10 @@ function packTurned(source: usize, column: i32, depth: i32, panel: usize): void 
     for (let p = 0; p < whole; p += 4) {
       const at = <usize>p * F;
       turn4(v128.load(s0 + at), v128.load(s1 + at), v128.load(s2 + at), v128.load(s3 + at),
-        to + at * PANEL, PANEL * F);
+        to + <usize>p * pitch, pitch);
     }
     for (let p = whole; p < depth; p++) {
-      const at = to + <usize>p * PANEL * F;
+      const at = to + <usize>p * pitch;
       store<f32>(at, load<f32>(s0 + <usize>p * F));
       store<f32>(at, load<f32>(s1 + <usize>p * F), 4);
       store<f32>(at, load<f32>(s2 + <usize>p * F), 8);
@@ -285,6 +333,31 @@ function rows(
       else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
       else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, depth, add);
       else tile1(at, column, panel, pitch, to, start, width, depth, add);
+      panel += apart;
+    }
+    i += height;
+  }
+}
+
+/** The same for panels of 16 columns, all of them whole, added to what C holds. */
+function wideRows(
+  a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
+  c: usize, n: i32, count: i32, columns: i32, depth: i32, panels: usize, apart: i32, pitch: i32,
+): void {
+  let i = 0;
+  while (i < count) {
+    const height = count - i >= TILE ? TILE : 1;
+    const isTile = tiles != 0 && height == TILE;
+    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
+    let panel = panels;
+    for (let j = 0; j < columns; j += WIDE_PANEL) {
+      const to = c + (<usize>i * n + j) * F;
+      if (isTile) wideTile(at, tilePitch, panel, pitch, to, n, depth);
+      else if (height == TILE) wideTile4(at, row, column, panel, pitch, to, n, depth);
+      else {
+        tile1(at, column, panel, pitch, to, 0, PANEL, depth, true);
+        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, 0, PANEL, depth, true);
+      }
       panel += apart;
     }
     i += height;

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import kernelBytes from "./kernels.wasm" with { type: "bytes" };
-import strictBytes from "./kernels_strict.wasm" with { type: "bytes" };
-import { type Callables, instantiate, type Kernels } from "./module.ts";
+import { type Build, chooseBuild, kernelsOf, moduleOf } from "./builds.ts";
+import { GUARD_BYTES, Guards } from "./guards.ts";
+import type { Callables } from "./module.ts";
 import { CONTROL_BYTES, ThreadPool } from "./threads.ts";
 
 const PAGE = 65536;
@@ -23,31 +23,48 @@ export class Engine {
     maximum: MAX_PAGES,
     shared: true,
   });
-  kernels: Callables;
-  /** Whether multiply-add rounds once, so that results are the same on every such machine. */
-  readonly roundsOnce: boolean;
+  kernels!: Callables;
+  /** Which build of the kernels is used; only the strict one has other bits than the others. */
+  build!: Build;
   /** How many threads steps may be divided among. */
   threads = 1;
   /** The whole memory as int32s and as floats: making a view of a part takes longer than using it. */
   allInts!: Int32Array;
   allFloats!: Float32Array;
+  /** The guard words, if there are any. */
+  guards?: Guards;
   #arena?: { address: number; bytes: number; users: number };
   #pool?: { pool: ThreadPool; users: number };
   #control?: number;
   #end = FIRST_ADDRESS;
   readonly #free = new Map<number, number[]>(); // addresses by size
 
-  /** Compiles the kernels; it takes the strict ones where multiply-add rounds twice. */
-  constructor() {
+  /** Takes the build of the kernels that is fastest here, unless one is named. */
+  constructor(build?: Build) {
     this.#view();
-    const kernels = instantiate(kernelBytes, this.memory);
-    this.roundsOnce = kernels !== undefined && roundsOnce(kernels, this.floats.bind(this));
-    this.kernels = this.roundsOnce ? kernels! : instantiate(strictBytes, this.memory)!;
+    this.use(build ?? chooseBuild(this.memory, FIRST_ADDRESS));
+  }
+
+  /** Takes another build of the kernels; steps captured before go on as they are. */
+  use(build: Build): void {
+    this.build = build;
+    this.kernels = kernelsOf(build, this.memory);
+  }
+
+  /** From now on puts guard words around every buffer, to find kernels that write beyond theirs. */
+  guard(): Guards {
+    return this.guards ??= new Guards(this.memory);
   }
 
   /** Reserves memory; its content is undefined. */
   allocate(bytes: number): number {
-    const size = padded(bytes);
+    if (!this.guards) return this.#take(padded(bytes));
+    const address = this.#take(padded(bytes) + 2 * GUARD_BYTES) + GUARD_BYTES;
+    this.guards.place(address, padded(bytes));
+    return address;
+  }
+
+  #take(size: number): number {
     const address = this.#free.get(size)?.pop();
     if (address !== undefined) return address;
     const start = this.#end;
@@ -74,7 +91,11 @@ export class Engine {
 
   /** Gives memory back that {@linkcode Engine.allocate} gave for as many bytes. */
   release(address: number, bytes: number): void {
-    const size = padded(bytes);
+    if (!this.guards?.remove(address)) return this.#give(address, padded(bytes));
+    this.#give(address - GUARD_BYTES, padded(bytes) + 2 * GUARD_BYTES);
+  }
+
+  #give(address: number, size: number): void {
     const addresses = this.#free.get(size);
     if (addresses) addresses.push(address);
     else this.#free.set(size, [address]);
@@ -85,6 +106,7 @@ export class Engine {
    * it, so a later one that fits shares the first one's.
    */
   takeArena(bytes: number): number {
+    if (this.guards) return this.allocate(bytes); // shared, the guard words in it would be too
     if (!this.#arena) this.#arena = { address: this.allocate(bytes), bytes, users: 0 };
     if (bytes > this.#arena.bytes) return this.allocate(bytes);
     this.#arena.users++;
@@ -103,9 +125,11 @@ export class Engine {
   /** The threads, started if there are none; each caller gives them back by releasePool. */
   acquirePool(): ThreadPool {
     if (!this.#pool) {
-      const bytes = this.roundsOnce ? kernelBytes : strictBytes;
       this.#control ??= this.allocate(CONTROL_BYTES);
-      this.#pool = { pool: new ThreadPool(bytes, this.memory, this.#control), users: 0 };
+      this.#pool = {
+        pool: new ThreadPool(moduleOf(this.build), this.memory, this.#control),
+        users: 0,
+      };
     }
     this.#pool.users++;
     return this.#pool.pool;
@@ -137,10 +161,4 @@ export class Engine {
 /** A size rounded up to whole cache lines; kernels may write into the padding. */
 export function padded(bytes: number): number {
   return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
-}
-
-/** (1 + 2^-12)^2 - (1 + 2^-11) is 2^-24 if rounded once, 0 if the product is rounded first. */
-function roundsOnce(kernels: Kernels, floats: Engine["floats"]): boolean {
-  floats(FIRST_ADDRESS, 3).set([1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)]);
-  return kernels.rounds_once(FIRST_ADDRESS) === 1;
 }

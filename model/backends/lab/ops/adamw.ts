@@ -5,7 +5,7 @@
  */
 import type { AdamW } from "../../../adamw.ts";
 import { copyPiece } from "./copy_piece.ts";
-import { type Forward, type Operation, vectors } from "./operation.ts";
+import { type Forward, type Operation, requireSizes, size, vectors } from "./operation.ts";
 import { reads, vectors as ownVectors, whole, writes } from "./touches.ts";
 
 const FACTORS = 6;
@@ -27,6 +27,8 @@ const factorsOfStep: Forward = (device, _, { optimizer }: { optimizer: AdamW }) 
 
 /** Updates p, m and v where they are. */
 const update: Forward = (device, { p, g, m, v, factors }, { epsilon }) => {
+  requireSizes({ g, m, v }, size(p));
+  requireSizes({ factors }, FACTORS);
   device.call("adamw", { p, g, m, v, factors, epsilon, begin: 0, end: vectors(p) });
   return device.alias(p, p.shape);
 };

@@ -9,6 +9,7 @@ import {
   type Forward,
   onFloats,
   type Operation,
+  requireSizes,
   rowsOf,
   Unsupported,
 } from "./operation.ts";
@@ -25,6 +26,7 @@ const forward: Forward = (device, inputs, { axis }) => {
   let offset = 0;
   for (const part of parts) {
     const width = columnsOf(part);
+    requireSizes({ part }, rowsOf(parts[0]) * width);
     device.call("copy_columns", {
       ...{ from: part, to, width },
       ...{ fromColumns: width, fromOffset: 0, toColumns: columns, toOffset: offset },

@@ -3,12 +3,14 @@
  *
  * @module
  */
-import { first, type Forward, type Operation, run } from "./operation.ts";
+import { first, type Forward, type Operation, requireSizes, run } from "./operation.ts";
 import { ownUnits, reads, whole, writes } from "./touches.ts";
 
 /** logits (rows, columns), targets (rows) -> the loss, and the probabilities for the gradient. */
 const forward: Forward = (device, { logits, targets }) => {
   const [rows, columns] = logits.shape;
+  requireSizes({ targets }, rows);
+  device.requireIndices(targets, columns);
   const losses = device.make([rows]);
   const probs = device.make(logits.shape);
   const loss = device.make([]);
@@ -21,6 +23,9 @@ const forward: Forward = (device, { logits, targets }) => {
 
 const gradient: Forward = (device, { probs, targets, dloss }) => {
   const [rows, columns] = probs.shape;
+  requireSizes({ targets }, rows);
+  requireSizes({ dloss }, 1);
+  device.requireIndices(targets, columns);
   const dlogits = device.make(probs.shape);
   const tensors = { probs, targets, dloss, dlogits };
   device.call("cross_entropy_backward", { ...tensors, rows, columns, begin: 0, end: rows });

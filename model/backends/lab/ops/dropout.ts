@@ -5,7 +5,15 @@
  */
 import type * as tf from "../../../tf.ts";
 import type { Generator } from "../../../random.ts";
-import { first, type Forward, type Operation, run, size, vectors } from "./operation.ts";
+import {
+  first,
+  type Forward,
+  type Operation,
+  requireSizes,
+  run,
+  size,
+  vectors,
+} from "./operation.ts";
 import { seedFrom } from "./seed.ts";
 import { bytesAUnit, reads, vectors as ownVectors, whole, writes } from "./touches.ts";
 
@@ -20,6 +28,7 @@ const forward: Forward = (device, { x }, { p, generator }: { p: number; generato
 };
 
 const apply: Forward = (device, { x, mask }, { p }) => {
+  requireSizes({ mask }, 4 * Math.ceil(size(x) / 16));
   const y = device.make(x.shape);
   device.call("dropout", { x, mask, y, s: 1 / (1 - p), begin: 0, end: vectors(x) });
   return y;

@@ -3,13 +3,22 @@
  *
  * @module
  */
-import { columnsOf, first, type Forward, type Operation, run, size } from "./operation.ts";
+import {
+  columnsOf,
+  first,
+  type Forward,
+  type Operation,
+  requireSizes,
+  run,
+  size,
+} from "./operation.ts";
 import { partsOf, sumParts } from "./parts.ts";
 import { ownUnits, parts as inParts, reads, whole, writes } from "./touches.ts";
 
 /** indices (count), table (n, columns) -> (count, columns). */
 const forward: Forward = (device, { indices, table }) => {
   const end = size(indices);
+  device.requireIndices(indices, table.shape[0]);
   const y = device.make([end, columnsOf(table)]);
   device.call("embedding", { indices, table, y, size: columnsOf(table), begin: 0, end });
   return y;
@@ -17,6 +26,8 @@ const forward: Forward = (device, { indices, table }) => {
 
 const gradient: Forward = (device, { indices, dy }, { n }) => {
   const columns = columnsOf(dy);
+  device.requireIndices(indices, n);
+  requireSizes({ dy }, size(indices) * columns);
   const parts = size(indices) >= n ? partsOf(size(indices)) : 1; // a large table takes longer to add
   const dtable = device.make([parts, n, columns]);
   const count = size(indices) / parts;

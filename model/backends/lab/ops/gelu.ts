@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { first, type Forward, type Operation, run, vectors } from "./operation.ts";
+import {
+  first,
+  type Forward,
+  type Operation,
+  requireSizes,
+  run,
+  size,
+  vectors,
+} from "./operation.ts";
 import { reads, vectors as ownVectors, writes } from "./touches.ts";
 
 const forward: Forward = (device, { x }) => {
@@ -14,6 +22,7 @@ const forward: Forward = (device, { x }) => {
 
 const gradient: Forward = (device, { x, dy }) => {
   const dx = device.make(x.shape);
+  requireSizes({ dy }, size(x));
   device.call("gelu_backward", { x, dy, dx, begin: 0, end: vectors(x) });
   return dx;
 };

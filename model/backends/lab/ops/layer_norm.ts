@@ -3,13 +3,23 @@
  *
  * @module
  */
-import { columnsOf, first, type Forward, type Operation, rowsOf, run } from "./operation.ts";
+import {
+  columnsOf,
+  first,
+  type Forward,
+  type Operation,
+  requireSizes,
+  rowsOf,
+  run,
+  size,
+} from "./operation.ts";
 import { partsOf, sumParts } from "./parts.ts";
 import { ownUnits, parts as inParts, reads, whole, writes } from "./touches.ts";
 
 /** -> y, and each row's mean and 1 / standard deviation for the gradients. */
 const forward: Forward = (device, { x, weight, bias }, { epsilon }) => {
   const y = device.make(x.shape);
+  requireSizes({ weight, bias }, columnsOf(x));
   const [means, rstds] = [0, 1].map(() => device.make([rowsOf(x)]));
   const units = { begin: 0, end: rowsOf(x) };
   const tensors = { x, weight, bias, y, means, rstds };
@@ -19,6 +29,9 @@ const forward: Forward = (device, { x, weight, bias }, { epsilon }) => {
 
 const gradient: Forward = (device, { x, weight, means, rstds, dy }) => {
   const dx = device.make(x.shape);
+  requireSizes({ weight }, columnsOf(x));
+  requireSizes({ means, rstds }, rowsOf(x));
+  requireSizes({ dy }, size(x));
   const tensors = { x, weight, means, rstds, dy, dx };
   const units = { begin: 0, end: rowsOf(x) };
   device.call("layer_norm_backward", { ...tensors, columns: columnsOf(x), ...units });
@@ -28,6 +41,8 @@ const gradient: Forward = (device, { x, weight, means, rstds, dy }) => {
 const weightGradient: Forward = (device, { x, means, rstds, dy }) => {
   const columns = columnsOf(x);
   const parts = partsOf(rowsOf(x));
+  requireSizes({ means, rstds }, rowsOf(x));
+  requireSizes({ dy }, size(x));
   const dweight = device.make([parts, columns]);
   const sizes = { rows: rowsOf(x) / parts, columns, begin: 0, end: parts * columns };
   device.call("layer_norm_weight", { x, means, rstds, dy, dweight, ...sizes });

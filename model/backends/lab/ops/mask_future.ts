@@ -8,6 +8,9 @@ import { ownUnits, reads, writes } from "./touches.ts";
 
 const forward: Forward = (device, { x }) => {
   const y = device.make(x.shape);
+  if (x.shape.at(-2) !== columnsOf(x)) {
+    throw new Error(`the future is masked in square matrices, not in (${x.shape.join(", ")})`);
+  }
   const args = { x, y, size: columnsOf(x), fill: -Infinity, begin: 0, end: rowsOf(x) };
   device.call("mask_future", args);
   return y;

@@ -26,6 +26,8 @@ export interface Device {
     args: Arguments<K, tf.TensorInfo>,
     result: tf.TensorInfo,
   ): void;
+  /** Sees to it that int32s which a kernel takes as places among `n` are from 0 to n - 1. */
+  requireIndices(indices: tf.TensorInfo, n: number): void;
   /** Memory that the host fills by the action: now, or each time a captured step comes here. */
   hostWritten(bytes: number, action: (address: number) => void): Buffer;
   /** Gives that memory back, unless a captured step keeps it. */
@@ -88,6 +90,22 @@ export const onFloats = (forward: Forward): Forward => (device, inputs, attribut
   if (other) throw new Unsupported(`the engine has no such operation on ${other.dtype} tensors`);
   return forward(device, inputs, attributes);
 };
+
+/**
+ * Sees to it that tensors have the size that a kernel takes for granted; undefined ones are left out.
+ *
+ * @throws {Error} naming the one that has not
+ */
+export function requireSizes(
+  tensors: Record<string, tf.TensorInfo | undefined>,
+  expected: number,
+): void {
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (tensor && size(tensor) !== expected) {
+      throw new Error(`${name} has ${size(tensor)} numbers, not ${expected}`);
+    }
+  }
+}
 
 /** Runs one of the engine's operations within a gradient. */
 export function run<T extends tf.Tensor>(

@@ -14,6 +14,9 @@ const forward: Forward = (device, { x }, { begin, size: wanted }) => {
     throw new Unsupported("the engine slices in one piece only");
   }
   const part = device.make(shape, x.dtype);
+  if (start < 0 || start + size(part) > size(x)) {
+    throw new Error(`a slice of ${shape} from ${from} is not within (${x.shape.join(", ")})`);
+  }
   copyPiece(device, x, part, size(part), start);
   return part;
 };

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { columnsOf, first, type Forward, type Operation, rowsOf, run } from "./operation.ts";
+import {
+  columnsOf,
+  first,
+  type Forward,
+  type Operation,
+  requireSizes,
+  rowsOf,
+  run,
+  size,
+} from "./operation.ts";
 import { ownUnits, reads, writes } from "./touches.ts";
 
 const forward: Forward = (device, { x }) => {
@@ -14,6 +23,7 @@ const forward: Forward = (device, { x }) => {
 
 const gradient: Forward = (device, { y, dy }) => {
   const dx = device.make(y.shape);
+  requireSizes({ dy }, size(y));
   device.call("softmax_backward", { y, dy, dx, columns: columnsOf(y), begin: 0, end: rowsOf(y) });
   return dx;
 };

@@ -5,17 +5,25 @@
  * @module
  */
 import { firstLine, UserError } from "@hugo-lab/model";
-import { flags } from "./flags.ts";
+import type { Flags } from "./arguments.ts";
 
-/** blockSize as --block-size; what is no flag stays as it is. */
-export function flagOf(argument: string): string {
-  const flag = argument.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-  return Object.hasOwn(flags, flag) ? `--${flag}` : argument;
+/** How a flag is called that sets an argument: block-size for blockSize. */
+export function flagName(argument: string): string {
+  return argument.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }
 
-/** What to tell of an error that is no fault of the program, without Deno's advice; else nothing. */
-export function lineOf(error: unknown): string | undefined {
-  if (error instanceof UserError) return error.worded(flagOf);
+/**
+ * What to tell of an error that is no fault of the program, without Deno's advice; else nothing.
+ *
+ * @param flags those of the task: an argument is told as its flag
+ */
+export function lineOf(error: unknown, flags: Flags): string | undefined {
+  if (error instanceof UserError) {
+    return error.worded((argument) => {
+      const name = flagName(argument);
+      return Object.hasOwn(flags, name) ? `--${name}` : argument;
+    });
+  }
   const isSystems = error instanceof Deno.errors.NotCapable ||
     error instanceof Error && /^E[A-Z0-9]+$/.test((error as { code?: string }).code ?? "");
   return isSystems ? firstLine(error).replace(/, run again with.*$/, "") : undefined;

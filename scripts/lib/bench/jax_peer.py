@@ -11,8 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-VOCABULARY = 101
-
 
 def linear_parameters(key, inside, outside, bias=True):
     bound = inside**-0.5
@@ -33,7 +31,7 @@ def norm(p, x):
     return (x - mean) * jax.lax.rsqrt(x.var(-1, keepdims=True) + 1e-5) * p["w"] + p["b"]
 
 
-def build(c, seed):
+def build(c, vocabulary, seed):
     keys = iter(jax.random.split(jax.random.PRNGKey(seed), 2000))
     n = c["nEmbd"]
     ones = lambda: {"w": jnp.ones(n), "b": jnp.zeros(n)}
@@ -55,11 +53,11 @@ def build(c, seed):
         return p
 
     if c["body"] == "bigram":
-        return {"table": jax.random.normal(next(keys), (VOCABULARY, VOCABULARY))}
+        return {"table": jax.random.normal(next(keys), (vocabulary, vocabulary))}
     p = {
-        "tokens": jax.random.normal(next(keys), (VOCABULARY, n)),
+        "tokens": jax.random.normal(next(keys), (vocabulary, n)),
         "positions": jax.random.normal(next(keys), (c["blockSize"], n)),
-        "lm_head": linear_parameters(next(keys), n, VOCABULARY),
+        "lm_head": linear_parameters(next(keys), n, vocabulary),
     }
     if c["body"] == "head":
         p["head"] = head(n)
@@ -132,7 +130,8 @@ def forward(c, p, idx, key):
 def main():
     job = json.loads(sys.argv[1])
     c = job["config"]
-    params = build(c, 0)
+    vocabulary = job["vocabulary"]
+    params = build(c, vocabulary, 0)
     m = jax.tree.map(jnp.zeros_like, params)
     v = jax.tree.map(jnp.zeros_like, params)
 
@@ -150,7 +149,7 @@ def main():
         update = lambda p, a, b: p * (1 - 1e-5) - s * a / (jnp.sqrt(b) / r + 1e-8)
         return jax.tree.map(update, params, m, v), m, v, loss
 
-    data = np.random.randint(VOCABULARY, size=100_000)
+    data = np.random.randint(vocabulary, size=100_000)
     block, batch = c["blockSize"], job["batch"]
     times, t = [], 0
     end = None

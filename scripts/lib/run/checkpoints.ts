@@ -1,5 +1,5 @@
 /**
- * A task's checkpoint, best and final weights on the disk, and ending on a signal without a loss.
+ * A task's checkpoint, best and final weights on the disk.
  * What a training that diverged has left is never written: the last good files stay.
  *
  * @module
@@ -22,8 +22,7 @@ import {
   UserError,
   writeAtomically,
 } from "@hugo-lab/model";
-import { withFile } from "./errors.ts";
-import { Interrupted, Signals } from "./signals.ts";
+import { withFile } from "../task/errors.ts";
 
 /** Where a run begins. */
 export interface Start extends RunState {
@@ -33,7 +32,6 @@ export interface Start extends RunState {
 
 /** Writes a task's safetensors files and takes its run up again from them. */
 export class Checkpoints {
-  readonly #signals = new Signals();
   #saved?: Checkpoint;
   #run?: RunState;
   #trainer?: Trainer;
@@ -42,7 +40,7 @@ export class Checkpoints {
   /** The step of the evaluation that goes on now, and where the generator stood before it. */
   #evaluating?: { step: number; generator: GeneratorState };
 
-  /** Listens to signals until it is closed. */
+  /** Those of a folder; nothing is read or written yet. */
   constructor(
     readonly folder: string,
     readonly results: TrainingResults,
@@ -154,37 +152,23 @@ export class Checkpoints {
     await this.#write("checkpoint", step, true);
   }
 
-  /** Ends the run if a signal came; nothing to wait for most of the time. */
-  look(step: number): Promise<void> | undefined {
-    return this.#signals.isDue ? this.#endIfAsked(step) : undefined;
-  }
-
-  async #endIfAsked(step: number): Promise<void> {
-    await this.#signals.look();
-    const { code } = this.#signals;
-    if (code === undefined) return;
-    // An evaluation that was cut short is made anew, with the same draws.
-    if (this.#evaluating) this.#trainer!.generator.state = this.#evaluating.generator;
-    const iteration = this.#evaluating?.step ?? step + 1;
+  /**
+   * Writes the checkpoint of a run that is cut short: an evaluation is made anew, with its draws.
+   *
+   * @returns the iteration to go on with
+   */
+  async interrupt(): Promise<number> {
+    const trainer = this.#trainer!;
+    if (this.#evaluating) trainer.generator.state = this.#evaluating.generator;
+    const iteration = this.#evaluating?.step ?? trainer.iteration;
     await this.#write("checkpoint", iteration, false);
-    throw new Interrupted(`stopped at iteration ${iteration}`, code);
+    return iteration;
   }
 
   /** Writes the checkpoint from which a longer run goes on, and the last weights. */
   async finish(): Promise<void> {
     await this.#write("checkpoint", this.#run!.iters, false);
     await this.#writeWeights("final");
-  }
-
-  /** Ends a task that draws a sample, if a signal came. */
-  endIfSampling(): void {
-    const { code } = this.#signals;
-    if (code !== undefined) throw new Interrupted("stopped while sampling", code);
-  }
-
-  /** Stops listening. */
-  [Symbol.dispose](): void {
-    this.#signals.close();
   }
 
   async #write(name: "checkpoint" | "extend", iteration: number, evaluated: boolean) {

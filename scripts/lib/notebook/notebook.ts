@@ -1,8 +1,8 @@
 /** The notebook's code, and which of its cells show something. @module */
-import text from "../../scripts/lab.ipynb" with { type: "text" };
+import text from "../../lab.ipynb" with { type: "text" };
 
 /** Where it lies. */
-export const NOTEBOOK = new URL("../../scripts/lab.ipynb", import.meta.url);
+export const NOTEBOOK = new URL("../../lab.ipynb", import.meta.url);
 
 /** A cell, as the file has it. */
 export interface Cell {

@@ -16,10 +16,10 @@ import {
   type Weights,
   weightsIn,
 } from "@hugo-lab/model";
-import { withFile } from "./errors.ts";
-import checkpointPy from "../../model/pytorch/checkpoint.py" with { type: "text" };
-import modelPy from "../../model/pytorch/model.py" with { type: "text" };
-import trainPy from "../../model/pytorch/train.py" with { type: "text" };
+import { withFile } from "../task/errors.ts";
+import checkpointPy from "../../../model/pytorch/checkpoint.py" with { type: "text" };
+import modelPy from "../../../model/pytorch/model.py" with { type: "text" };
+import trainPy from "../../../model/pytorch/train.py" with { type: "text" };
 
 /** A stage as its task left it. */
 export interface Trained {

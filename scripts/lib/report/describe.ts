@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { buildModel, gpt2Models, type ModelConfig, stages } from "@hugo-lab/model";
-
-/** Hugo's text has so many different characters. */
-const VOCABULARY = 101;
+import { buildModel, gpt2Models, hugoCounts, type ModelConfig, stages } from "@hugo-lab/model";
 
 /** A model to compare. */
 export interface Described {
@@ -18,8 +15,8 @@ export interface Described {
 /** multi_head, the scaled model and GPT-2. */
 export function comparedModels(scaled: ModelConfig): Described[] {
   return [
-    { name: "multi_head", vocabSize: VOCABULARY, model: stages.multi_head.model },
-    { name: "scaled", vocabSize: VOCABULARY, model: scaled },
+    { name: "multi_head", vocabSize: hugoCounts.vocabulary, model: stages.multi_head.model },
+    { name: "scaled", vocabSize: hugoCounts.vocabulary, model: scaled },
     ...gpt2Models,
   ];
 }

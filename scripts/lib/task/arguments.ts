@@ -29,6 +29,12 @@ export interface Flag {
   escapes?: boolean;
   /** Whether a text may be empty. */
   mayBeEmpty?: boolean;
+  /** The value where none is given. */
+  default?: string | number;
+  /** What is done where none is given, if that is no value of the flag's. */
+  otherwise?: string;
+  /** What a task that cannot do without the flag says that it needs. */
+  required?: string;
 }
 
 /** Flags by name. */
@@ -39,8 +45,22 @@ type Value<F extends Flag> = F["kind"] extends "switch" ? boolean
   : F extends { choices: readonly (infer Choice)[] } ? Choice
   : string;
 
-/** Values by flag; a flag that was not given, and a switch that is off, has none. */
-export type Values<F extends Flags> = { -readonly [Name in keyof F]?: Value<F[Name]> };
+/** The names of the flags that have this property. */
+type Having<F extends Flags, Property> = {
+  [Name in keyof F]: F[Name] extends Property ? Name : never;
+}[keyof F];
+type WithDefault = { default: string | number };
+type Required = { required: string };
+
+/** Values by flag; one that was not given and has no default, and a switch that is off, has none. */
+export type Values<F extends Flags> =
+  & { -readonly [Name in keyof F]?: Value<F[Name]> }
+  & { -readonly [Name in Having<F, WithDefault | Required>]: Value<F[Name]> };
+
+/** What has to be given: values of the required flags, and of others as one likes. */
+export type Given<F extends Flags> =
+  & { -readonly [Name in keyof F]?: Value<F[Name]> | undefined }
+  & { -readonly [Name in Having<F, Required>]: Value<F[Name]> };
 
 /** What a task takes. */
 export interface Command<F extends Flags> {
@@ -62,7 +82,7 @@ export interface Command<F extends Flags> {
 export function readArguments<const F extends Flags>(
   { task, flags, others, words }: Command<F>,
   args: readonly string[],
-): Values<F> {
+): Given<F> {
   const all: Flags = { ...others, ...flags };
   const see = `see deno task ${task} --help`;
   const found = find(all, args);
@@ -85,7 +105,33 @@ export function readArguments<const F extends Flags>(
   const [word] = found.words;
   if (!words && word !== undefined) throw new UserError(`${task} has no argument ${word}: ${see}`);
   words?.push(...found.words);
+  if (!values.help) checkRequired(task, flags, values);
+  return values as Given<F>;
+}
+
+/** Adds the defaults to what was given. */
+export function fillIn<F extends Flags>(flags: F, given: Given<F>): Values<F> {
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(flags)) {
+    const value = (given as Record<string, unknown>)[name] ?? flag.default;
+    if (value !== undefined) values[name] = value;
+  }
   return values as Values<F>;
+}
+
+/** Some flags of a table. */
+export function pick<F extends Flags, Name extends keyof F>(
+  flags: F,
+  ...names: Name[]
+): Pick<F, Name> {
+  return Object.fromEntries(names.map((name) => [name, flags[name]])) as Pick<F, Name>;
+}
+
+function checkRequired(task: string, flags: Flags, values: Record<string, unknown>): void {
+  for (const [name, { required, value }] of Object.entries(flags)) {
+    if (required === undefined || values[name] !== undefined) continue;
+    throw new UserError(`${task} needs ${required}: --${name} ${value}`);
+  }
 }
 
 /** A flag on the command line. */
@@ -194,13 +240,13 @@ function describe({ kind, choices = [], min, above, max, below }: Flag): string 
   return `${kind === "integer" ? "a whole number" : "a number"} ${bounds.join(" and ")}`;
 }
 
-/** What `--help` prints of the flags, a line each; `defaults` are named behind them. */
-export function flagLines(flags: Flags, defaults: Readonly<Record<string, unknown>> = {}): string {
+/** What `--help` prints of the flags, a line each, with their defaults. */
+export function flagLines(flags: Flags): string {
   const lines = Object.entries(flags).map(([name, flag]) => {
     const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
     const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
-    const initial = defaults[name];
-    const note = initial === undefined ? "" : ` (default ${JSON.stringify(initial)})`;
+    const initial = flag.otherwise ?? (flag.default !== undefined && JSON.stringify(flag.default));
+    const note = initial ? ` (default ${initial})` : "";
     return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
   });
   return ["Flags:", ...lines].join("\n");

@@ -1,0 +1,43 @@
+/** The backend that a task's flags ask for. @module */
+import {
+  chooseBackend,
+  deviceInUse,
+  leaveProductsToBlas,
+  type Stage,
+  useBackend,
+} from "@hugo-lab/model";
+import { notify } from "../task/notices.ts";
+import type { RunValues } from "./flags.ts";
+
+let announced = "";
+
+/**
+ * Makes the backend that was asked for, or the best for the stage, the one that computes.
+ *
+ * @returns what says on standard error which backend was chosen, where it computes and why: to be
+ * called once the input is known to be good; it says nothing twice
+ * @throws {UserError} if the backend cannot be had here
+ */
+export async function useBackendOf(
+  values: Pick<RunValues, "backend" | "threads" | "blas" | "quiet">,
+  stage?: Stage,
+): Promise<() => void> {
+  const { backend = "auto", threads, blas } = values;
+  const { name, why } = backend === "auto"
+    ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
+    : { name: backend, why: "as --backend says" };
+  await useBackend(name, threads);
+  const lines = [`backend ${name} on ${await deviceInUse()}: ${why}`];
+  if (blas !== undefined) lines.push((await leaveProductsToBlas(blas)).line);
+  const line = lines.join("\n");
+  return () => {
+    if (line !== announced) notify(values)(line);
+    announced = line;
+  };
+}
+
+/** About how many additions and multiplications a training step of the stage's blocks makes. */
+function operationsPerStep({ model, training }: Stage): number {
+  const weights = model.nLayer * (4 + 2 * model.widening) * model.nEmbd ** 2;
+  return 6 * weights * training.batchSize * model.blockSize;
+}

@@ -1,0 +1,141 @@
+/**
+ * The flags that tasks share, and what the values of some do to a stage. A flag of a stage's model
+ * or training has the name of the property that it sets.
+ *
+ * @module
+ */
+import {
+  backendNames,
+  bigramRuns,
+  type ModelConfig,
+  type Stage,
+  type TrainingConfig,
+  UserError,
+} from "@hugo-lab/model";
+import { type Flag, type Flags, type Given, pick } from "../task/arguments.ts";
+import { flagName } from "../task/errors.ts";
+
+/** The flag of a property: "block-size" of "blockSize". */
+type FlagOf<Property extends string> = Property extends `${infer First}${infer Rest}`
+  ? Rest extends Uncapitalize<Rest> ? `${Lowercase<First>}${FlagOf<Rest>}`
+  : `${Lowercase<First>}-${FlagOf<Uncapitalize<Rest>>}`
+  : "";
+
+/** What sets a run's training: every property has its flag. */
+const trainingFlags = {
+  seed: { kind: "integer", min: 0, max: 2 ** 32 - 1, help: "seed of the random generator" },
+  iters: { kind: "integer", min: 1, help: "training iterations" },
+  "batch-size": { kind: "integer", min: 1, help: "windows a batch" },
+  "learning-rate": { kind: "number", above: 0, help: "AdamW's learning rate" },
+  "eval-interval": { kind: "integer", min: 1, help: "iterations from evaluation to evaluation" },
+  "eval-iters": { kind: "integer", min: 1, help: "batches of each part an evaluation averages" },
+  prompt: {
+    kind: "text",
+    value: "TEXT",
+    escapes: true,
+    mayBeEmpty: true, // the vocabulary's own line says that it may not
+    help: "the text to continue",
+  },
+  "sample-length": { kind: "integer", min: 0, help: "characters generated after the prompt" },
+} as const satisfies Record<FlagOf<keyof TrainingConfig>, Flag>;
+
+/** What sets a run's model. */
+const modelFlags = {
+  "block-size": { kind: "integer", min: 1, help: "characters a window: the longest context" },
+  "n-embd": { kind: "integer", min: 1, help: "numbers a position" },
+  "n-head": { kind: "integer", min: 1, help: "attention heads; divides --n-embd" },
+  "n-layer": { kind: "integer", min: 1, help: "blocks" },
+  dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
+} as const satisfies Partial<Record<FlagOf<keyof ModelConfig>, Flag>>;
+
+/** Which of them mean something for a body; dropout does where a stage has some. */
+const flagsOfBody: Record<ModelConfig["body"], (keyof typeof modelFlags)[]> = {
+  bigram: ["block-size"],
+  head: ["block-size", "n-embd"],
+  multi_head: ["block-size", "n-embd", "n-head"],
+  feed_forward: ["block-size", "n-embd", "n-head"],
+  blocks: ["block-size", "n-embd", "n-head", "n-layer"],
+};
+
+/** What a run reads, computes with and writes to. */
+const surroundings = {
+  corpus: { kind: "text", value: "FILE", help: "a UTF-8 text to learn from instead of Hugo's" },
+  results: { kind: "text", value: "DIR", help: "the folder of the CSV files" },
+  backend: {
+    kind: "choice",
+    choices: ["auto", ...backendNames],
+    default: "auto",
+    help: "what computes the tensors",
+  },
+  threads: {
+    kind: "integer",
+    min: 1,
+    max: 64,
+    otherwise: "the cores",
+    help: "threads of the engine",
+  },
+  blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
+  resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
+  quiet: { kind: "switch", help: "no progress bar, no notices but that of another text" },
+  dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
+} as const satisfies Flags;
+
+/** Every flag that more than one task has. */
+export const sharedFlags = { ...trainingFlags, ...modelFlags, ...surroundings } as const;
+
+/** A training task's flags, some of which it may not have. */
+export type RunFlags = typeof sharedFlags;
+
+/** Values of a training task's flags. */
+export type RunValues = Given<RunFlags>;
+
+/** The flags of a stage's task, with the stage's own values for defaults. */
+export function stageFlags({ name, model, training }: Stage): RunFlags {
+  const { blas, ...others } = surroundings;
+  const sizes: (keyof typeof modelFlags)[] = [...flagsOfBody[model.body]];
+  if (model.dropout > 0) sizes.push("dropout");
+  const flags: Record<string, Flag> = {
+    ...withDefaults(trainingFlags, training),
+    ...withDefaults(pick(modelFlags, ...sizes), model),
+    ...others,
+    ...model.body === "bigram" ? {} : { blas },
+  };
+  if (name === "bigram") {
+    flags.iters = { ...trainingFlags.iters, otherwise: bigramRuns.join(", ") };
+    flags["eval-interval"] = {
+      ...trainingFlags["eval-interval"],
+      otherwise: "a tenth of the iterations",
+    };
+  }
+  return flags as RunFlags;
+}
+
+function withDefaults(flags: Flags, config: ModelConfig | TrainingConfig): Flags {
+  const values = Object.entries(config).map(([key, value]) => [flagName(key), value]);
+  const defaults = Object.fromEntries(values);
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, { ...flag, default: defaults[name] }]),
+  );
+}
+
+/**
+ * A stage with the flags' values in place of its own.
+ *
+ * @throws {UserError} if the values do not go together
+ */
+export function applyFlags(stage: Stage, values: RunValues): Stage {
+  const model = withValues(stage.model, values);
+  if (model.body !== "bigram" && model.nEmbd % model.nHead !== 0) {
+    throw new UserError(
+      `--n-embd ${model.nEmbd} cannot be divided among ${model.nHead} heads: ` +
+        "choose a multiple of --n-head",
+    );
+  }
+  return { ...stage, model, training: withValues(stage.training, values) };
+}
+
+function withValues<T extends object>(config: T, values: Readonly<Record<string, unknown>>): T {
+  const entries = Object.entries(config);
+  const changed = entries.map(([key, value]) => [key, values[flagName(key)] ?? value]);
+  return Object.fromEntries(changed) as T;
+}

@@ -1,0 +1,140 @@
+/**
+ * Opening a run: all that it needs before its model is built, from the flags' values and the files.
+ *
+ * @module
+ */
+import {
+  checkBlockSize,
+  type Corpus,
+  type ModelInfo,
+  type Order,
+  type Split,
+  splitData,
+  type Stage,
+  type Trainer,
+  TrainingResults,
+  UserError,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { notify } from "../task/notices.ts";
+import { encodePrompt } from "../task/prompt.ts";
+import { Signals } from "../task/signals.ts";
+import { Checkpoints, type Start } from "./checkpoints.ts";
+import { corpusOf, resultsRoot } from "./corpus.ts";
+import { Dump } from "./dump.ts";
+import type { RunValues } from "./flags.ts";
+
+/** What differs where one task makes several runs, as bigram does. */
+export interface RunOptions {
+  /** How the vocabulary is numbered. */
+  order?: Order;
+  /** A column more in the CSV files: the run's length. */
+  extra?: string[];
+}
+
+/** A task's runs of one stage, in one folder on one text. */
+export class OpenRun {
+  /** The first of the runs that is to be made: others were before a --resume. */
+  first = 0;
+
+  private constructor(
+    readonly stage: Stage,
+    readonly runs: readonly Stage[],
+    readonly values: RunValues,
+    readonly corpus: Corpus,
+    readonly vocabulary: Vocabulary,
+    readonly data: Split,
+    /** What the samples continue. */
+    readonly prompt: Int32Array,
+    readonly folder: string,
+    readonly results: TrainingResults,
+    readonly checkpoints: Checkpoints,
+    readonly signals: Signals,
+  ) {}
+
+  /**
+   * Reads the text, prepares the folder and looks for the checkpoint to go on from.
+   *
+   * @param runs the stage, or bigram's with their lengths
+   * @throws {UserError} if something does not go together, before anything is written
+   */
+  static async open(
+    stage: Stage,
+    runs: readonly Stage[],
+    values: RunValues,
+    { order = "code point", extra = [] }: RunOptions = {},
+  ): Promise<OpenRun> {
+    if (values.resume && values.dump) {
+      throw new UserError("--dump shows a run's beginning: leave out --resume, or --dump");
+    }
+    using opened = new DisposableStack();
+    const signals = opened.use(new Signals());
+    const corpus = await corpusOf(values);
+    const vocabulary = Vocabulary.of(corpus.characters, order);
+    const data = splitData(vocabulary.encode(corpus.characters));
+    checkBlockSize(data, stage.model.blockSize);
+    const prompt = encodePrompt(vocabulary, stage.training.prompt);
+    const folder = `${resultsRoot(values, corpus)}/${stage.name}`;
+    const results = new TrainingResults(folder, extra);
+    const info: ModelInfo = {
+      stage: stage.name,
+      config: stage.model,
+      vocabulary: vocabulary.characters,
+    };
+    const checkpoints = new Checkpoints(folder, results, info);
+    const run = new OpenRun(
+      ...[stage, runs, values, corpus, vocabulary, data] as const,
+      ...[prompt, folder, results, checkpoints, signals] as const,
+    );
+    await run.#resume();
+    await signals.ready;
+    opened.move();
+    return run;
+  }
+
+  async #resume(): Promise<void> {
+    if (!this.values.resume) return;
+    const saved = await this.checkpoints.load();
+    const index = this.runs.findIndex(({ training }) => training.iters === saved?.iters);
+    this.first = this.runs.length > 1 ? Math.max(0, index) : 0;
+    const run = this.runs[this.first];
+    await this.checkpoints.check(this.settings(run), run.training.iters);
+  }
+
+  /** What must be the same for a run to go on; its length and its sample may change. */
+  settings({ model, training }: Stage): Record<string, unknown> {
+    const { iters: _, prompt: __, sampleLength: ___, ...rest } = training;
+    return {
+      ...model,
+      ...rest,
+      "the corpus's sha256": this.corpus.sha256,
+      "the vocabulary": this.vocabulary.characters,
+      "the number of runs": this.runs.length,
+    };
+  }
+
+  /** Begins one of the runs, or goes on with it. */
+  async begin(run: Stage, trainer: Trainer): Promise<Start> {
+    const start = await this.checkpoints.begin(trainer, this.settings(run));
+    if (this.values.resume && run === this.runs[this.first]) this.#sayWhere(start);
+    return start;
+  }
+
+  #sayWhere({ iteration, iters, isResumed }: Start): void {
+    const gone = iteration >= iters
+      ? `going on from the end of ${iters} iterations: more --iters extend the run`
+      : `going on from iteration ${iteration}`;
+    const afresh = `no checkpoint in ${this.folder}: starting afresh`;
+    notify(this.values)(isResumed ? gone : afresh);
+  }
+
+  /** What `--dump` has one of the runs write. */
+  dump(run: Stage): Dump | undefined {
+    return this.values.dump === undefined ? undefined : new Dump(this.values.dump, run);
+  }
+
+  /** Stops listening to signals. */
+  [Symbol.dispose](): void {
+    this.signals[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A training task: what single_head to scaled have in common, from their flags to their files.
+ *
+ * @module
+ */
+import {
+  buildModel,
+  Generator,
+  type Stage,
+  type StageName,
+  stages,
+  Trainer,
+} from "@hugo-lab/model";
+import { notify } from "../task/notices.ts";
+import { formatSeconds } from "../task/progress.ts";
+import { type Task, task } from "../task/task.ts";
+import { useBackendOf } from "./backend.ts";
+import { estimateSeconds } from "./estimate.ts";
+import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
+import { OpenRun } from "./open.ts";
+import { writeSample } from "./sample.ts";
+import { train } from "./train.ts";
+
+/** Runs longer than this are announced. */
+const LONG_SECONDS = 60;
+
+/** The rows of a task's losses.csv. */
+export type LossRows = readonly (readonly string[])[];
+
+/** The task that trains a stage. */
+export function trainingTask(name: StageName): Task<RunFlags, LossRows> {
+  const stage = stages[name];
+  return task({
+    name,
+    about: stage.title,
+    flags: stageFlags(stage),
+    others: sharedFlags,
+    run: (values) => trainStage(applyFlags(stage, values), values),
+  });
+}
+
+/** Trains a stage, prints what the notebook prints and writes the results. */
+export async function trainStage(stage: Stage, values: RunValues): Promise<LossRows> {
+  using run = await OpenRun.open(stage, [stage], values);
+  const announceBackend = await useBackendOf(values, stage);
+  const dump = run.dump(stage);
+
+  const generator = new Generator(stage.training.seed);
+  const model = buildModel(run.vocabulary.size, stage.model, generator).initialize(generator);
+  const trainer = new Trainer(model, run.data, stage.training, generator);
+  const start = await run.begin(stage, trainer);
+  announceBackend();
+  console.log(`${model.countParameters() / 1e6} M parameters`);
+  const seconds = await estimateSeconds(model, stage.training);
+  if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
+
+  await dump?.weights("initial_weights", model);
+  await train(run, trainer, start, { dump });
+  await dump?.finish(model);
+
+  const { iters, prompt, sampleLength } = stage.training;
+  const text = await writeSample(run, model, generator, sampleLength);
+  run.results.samples.append([iters - 1, prompt, text]);
+  notify(values)(`results are in ${run.folder}`);
+  trainer.dispose();
+  model.dispose();
+  return run.results.losses.rows;
+}

@@ -1,0 +1,57 @@
+/** The builds of the kernels against each other: the wide one must not change a bit. */
+import { assert, assertEquals } from "@std/assert";
+import { Generator } from "@hugo-lab/model";
+import { type Build, kernelsOf } from "../model/backends/lab/machine/builds.ts";
+import { Engine } from "../model/backends/lab/machine/engine.ts";
+import { test } from "./lib/needs.ts";
+
+const engine = new Engine();
+const generator = new Generator(7);
+const forms = ["gemm_nt", "gemm_nn", "gemm_tn"] as const;
+
+/** Buffers large enough for every product here. */
+const [A, B, C, BIAS] = [600_000, 600_000, 200_000, 400].map((n) => ({
+  address: engine.allocate(4 * n),
+  values: generator.normal(n),
+}));
+const scratch = engine.allocate(engine.kernels.gemm_scratch_bytes(400));
+for (const { address, values } of [A, B, BIAS]) engine.floats(address, values.length).set(values);
+
+/** The bits of a product by a build; its rows are taken from the end, in shares of so many. */
+function bitsOf(
+  build: Build,
+  form: (typeof forms)[number],
+  [batch, m, n, k]: number[],
+  bias: number,
+  share: number,
+): Uint8Array {
+  const kernels = kernelsOf(build, engine.memory);
+  const size = batch * m * n;
+  engine.floats(C.address, size + 16).fill(NaN);
+  for (let end = batch * m; end > 0; end -= share) {
+    kernels[form](
+      ...[A.address, B.address, C.address, bias, batch, m, n, k, m * k, n * k, m * n] as const,
+      ...[scratch, Math.max(0, end - share), end] as const,
+    );
+  }
+  const behind = engine.floats(C.address + 4 * size, 16);
+  assert(behind.every(Number.isNaN), "it wrote behind its result");
+  return engine.bytes(C.address, 4 * size).slice();
+}
+
+for (const form of forms) {
+  test(`${form} has the same bits in both builds, whole and in shares`, [], () => {
+    if (engine.build === "strict") return console.log("no multiply-add rounds once here");
+    for (let round = 0; round < 150; round++) {
+      const batch = 1 + generator.randint(3);
+      const [m, n] = [1 + generator.randint(40), 1 + generator.randint(round % 3 ? 48 : 300)];
+      const k = generator.randint(round % 10 === 0 ? 1100 : 130);
+      const bias = round % 2 ? BIAS.address : 0;
+      const sizes = [batch, m, n, k];
+      const narrow = bitsOf("narrow", form, sizes, bias, batch * m);
+      const share = 1 + generator.randint(batch * m);
+      assertEquals(bitsOf("wide", form, sizes, bias, batch * m), narrow, `${sizes}`);
+      assertEquals(bitsOf("wide", form, sizes, bias, share), narrow, `${sizes} by ${share}`);
+    }
+  });
+}
