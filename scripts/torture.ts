@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { flagLines, help, readArguments } from "./lib/arguments.ts";
-import { runTask } from "./lib/task.ts";
+import type { Values } from "./lib/task/arguments.ts";
+import { main, task } from "./lib/task/task.ts";
 import type { Job } from "./lib/torture/job.ts";
 import { commands } from "./lib/torture/commands.ts";
 import { corpora } from "./lib/torture/corpora.ts";
@@ -33,24 +33,23 @@ const flags = {
     kind: "integer",
     min: 0,
     max: 2 ** 32 - 1,
-    help: "of all that is random (default: a new one each time)",
+    otherwise: "a new one each time",
+    help: "of all that is random",
   },
   only: { kind: "choice", choices: Object.keys(classes), help: "one class of attacks" },
   quick: { kind: "switch", help: "a sample of each class: a minute, not twenty" },
-  help,
 } as const;
 
-const HELP = `deno task torture: attacks on every task; code 0 if the lab withstands all of them
+/** The task. */
+const torture = task({
+  name: "torture",
+  about: "attacks on every task; code 0 if the lab withstands all of them",
+  flags,
+  run: (values) => attack(values),
+});
 
-${flagLines(flags)}`;
-
-/** The task; gives the exit code. */
-export async function torture(args: string[]): Promise<number> {
-  const values = readArguments({ task: "torture", flags }, args);
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+/** Runs the classes and prints their table; gives the exit code. */
+async function attack(values: Values<typeof flags>): Promise<number> {
   const seed = values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
   const names = values.only ? [values.only] : Object.keys(classes);
   const root = await Deno.makeTempDir({ prefix: "torture-" });
@@ -73,4 +72,4 @@ export async function torture(args: string[]): Promise<number> {
   return isClean ? 0 : 1;
 }
 
-if (import.meta.main) await runTask(async (args) => Deno.exit(await torture(args)));
+if (import.meta.main) await main(torture);

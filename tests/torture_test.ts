@@ -8,8 +8,8 @@ import {
   stages,
   UserError,
 } from "@hugo-lab/model";
-import { readArguments } from "../scripts/lib/arguments.ts";
-import { flags } from "../scripts/lib/flags.ts";
+import { readArguments } from "../scripts/lib/task/arguments.ts";
+import { sharedFlags as flags } from "../scripts/lib/run/flags.ts";
 import { differences, halfWritten, judge } from "../scripts/lib/torture/judge.ts";
 import { csvMutations, type Numbers, tensorMutations } from "../scripts/lib/torture/mutations.ts";
 import { tableOf, Tally } from "../scripts/lib/torture/tally.ts";

@@ -6,7 +6,7 @@
  */
 import { parse } from "@std/csv";
 import { decodeCheckpoint, readSafetensors, stages } from "@hugo-lab/model";
-import type { Flag } from "../arguments.ts";
+import type { Flag } from "../task/arguments.ts";
 import { Host } from "./hosts.ts";
 import type { Job } from "./job.ts";
 import { excerpt, halfWritten, judge } from "./judge.ts";
@@ -15,6 +15,7 @@ import { type End, run, taskNames, typed } from "./process.ts";
 import { rootOf } from "./root.ts";
 import { search } from "./search.ts";
 import type { Fault } from "./tally.ts";
+import { knownTasks, quickTasks } from "./tasks.ts";
 import { flagsInHelp, type Token, tokens } from "./tokens.ts";
 import { exporting, prepare } from "./works.ts";
 
@@ -43,8 +44,8 @@ const smallScaled: Record<string, string[]> = {
   "n-embd": ["--n-embd=12"],
   "n-layer": ["--n-layer=1"],
 };
-/** Tasks that a host runs (host.ts); the others are run as processes only. */
-const hosted = [...stageNames, "attention", "export", "generate", "report", "split", "stats"];
+/** Tasks that a host runs; the others are run as processes only. */
+const hosted = Object.keys(quickTasks);
 /** Of these and of tasks that are not hosted, only what must be refused: else they would go on. */
 const ENDLESS = ["serve"];
 /** Flags whose values are files that may not be there. */
@@ -55,10 +56,11 @@ const ABOUT_STAGES = ["generate", "export"];
 /** The class. */
 export async function commands(job: Job): Promise<void> {
   const names = taskNames.filter((name) => name !== "torture");
-  const helps = await Promise.all(
-    names.map((name) => run(name, ["--help"], { cwd: Deno.cwd() })),
-  );
-  const flagsOf = new Map(names.map((name, i) => [name, flagsInHelp(helps[i].out)]));
+  const flagsOf = new Map<string, Record<string, Flag>>();
+  for (const name of names) {
+    const known = knownTasks[name]?.flags;
+    flagsOf.set(name, known ?? flagsInHelp((await run(name, ["--help"], { cwd: "." })).out));
+  }
   const folders = Array.from({ length: job.lanes }, (_, i) => `${job.folder}/${i}`);
   for (const folder of folders) {
     await Deno.mkdir(folder, { recursive: true });

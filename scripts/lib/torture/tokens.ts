@@ -1,12 +1,12 @@
 /**
- * Random arguments for every task: its flags are read from its own `--help`, their ranges from the
- * table of flags, so that a new flag is tried without being named here. Each argument knows what it
+ * Random arguments for every task: they come from its own flags, so that a new flag is tried
+ * without being named here. Each argument knows what it
  * means, or that it must be refused.
  *
  * @module
  */
-import { flags as table } from "../flags.ts";
-import type { Flag } from "../arguments.ts";
+import { sharedFlags } from "../run/flags.ts";
+import type { Flag } from "../task/arguments.ts";
 import { fc } from "./packages.ts";
 
 /** An argument, or a flag and its value. */
@@ -23,11 +23,11 @@ export interface Token {
 /** A value of a flag as text. */
 type Value = Pick<Token, "verdict" | "means"> & { text: string };
 
-/** The flags that a task's help tells of. */
+/** The flags that the help of a task tells of whose flags are not at hand. */
 export function flagsInHelp(help: string): Record<string, Flag> {
   const found: Record<string, Flag> = {};
   for (const [, name, value = ""] of help.matchAll(/^ {2}--([\w-]+)(?: (\S+))?/gm)) {
-    const known = (table as Record<string, Flag>)[name];
+    const known = (sharedFlags as Record<string, Flag>)[name];
     found[name] = known && (value === "") === (known.kind === "switch") ? known : guess(value);
   }
   return found;
