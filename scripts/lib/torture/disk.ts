@@ -5,7 +5,7 @@
  * @module
  */
 import { type Case, Dice, type Job, runCases } from "./job.ts";
-import { differences, excerpt, halfWritten, judge } from "./judge.ts";
+import { differences, excerpt, filesIn, halfWritten, judge } from "./judge.ts";
 import { Process, run, typed } from "./process.ts";
 import type { Fault } from "./tally.ts";
 import { others, outcome, prepare, trainings, undisturbed, type Work } from "./works.ts";
@@ -82,7 +82,9 @@ async function troubled(work: Work, trouble: Trouble, dice: Dice, folder: string
   const end = await process.end;
   clearTimeout(timer);
   const faults: Fault[] = [...judge(end), ...await halfWritten(`${folder}/results`)];
-  if (end.code === 0 && !trouble.vanishes) {
+  // A folder that vanished behind the last file is nobody's fault; one that came back is to be whole.
+  const isThere = !trouble.vanishes || filesIn(`${folder}/${work.place}`).length > 0;
+  if (end.code === 0 && isThere) {
     faults.push(...differences(await outcome(work, folder), right.outcome));
   }
   if (end.code !== 0 && !trouble.vanishes) {

@@ -5,6 +5,7 @@
  * @module
  */
 import { parse } from "@std/csv";
+import { UserError } from "@hugo-lab/model";
 import { Host } from "./hosts.ts";
 import type { Job } from "./job.ts";
 import { excerpt, filesIn, hash, judge, outcomeOf } from "./judge.ts";
@@ -116,7 +117,7 @@ export async function files(job: Job): Promise<void> {
   const right: string[] = [];
   for (const [, reader] of readings) {
     const { code, err, found } = await read(reader, good, hosts[0], folders[0]);
-    if (code !== 0) throw new Error(`${reader.task} does not read good files: ${err}`);
+    if (code !== 0) throw new UserError(`${reader.task} does not read good files: ${err}`);
     right.push(found!);
   }
   await search<Damage>(job, {
@@ -175,7 +176,7 @@ async function goodResults(folder: string): Promise<Map<string, Uint8Array>> {
   ];
   for (const [task, args] of before) {
     const { code, err } = await run(task, args, { cwd: folder });
-    if (code !== 0) throw new Error(`${task} fails: ${excerpt(err)}`);
+    if (code !== 0) throw new UserError(`${task} fails: ${excerpt(err)}`);
   }
   const results = `${folder}/results`;
   const read = async (name: string) => [name, await Deno.readFile(`${results}/${name}`)] as const;

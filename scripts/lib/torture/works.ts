@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
+import { UserError } from "@hugo-lab/model";
 import { excerpt, filesIn, hash, outcomeOf } from "./judge.ts";
 import { run } from "./process.ts";
 import { rootOf } from "./root.ts";
@@ -142,7 +143,7 @@ async function succeed({ task, args, resumes, seconds = 120 }: Work, folder: str
   const flags = resumes ? [...args, "--resume"] : args; // an extension needs it
   const end = await run(task, flags, { cwd: folder, seconds });
   if (end.code === 0) return end;
-  throw new Error(`${task} does not even run undisturbed: ${excerpt(end.err)}`);
+  throw new UserError(`${task} does not even run undisturbed: ${excerpt(end.err)}`);
 }
 
 /** What a work has left in a folder. */
