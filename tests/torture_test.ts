@@ -63,13 +63,17 @@ Deno.test("a missing file is lost, another one wrong", () => {
 
 Deno.test("the table counts tries by what they show, and each kind is told once", () => {
   const said: string[] = [];
-  const tally = new Tally("files", (line) => said.push(line));
+  const tally = new Tally("files", "deno task torture", (line) => said.push(line));
   tally.tries = 3;
   for (const number of [1, 2]) {
     const faults = [{ column: "wrong", what: `row ${number}` }, { column: "lost", what: "all" }];
-    tally.fail({ seed: 5, how: "a command", faults: faults as never });
+    tally.fail({ case: 5, how: "a command", faults: faults as never });
   }
-  assertEquals(said, ["files: wrong: row 1", "files: lost: all", "  seed 5: a command"]);
+  assertEquals(said, [
+    "files: wrong: row 1",
+    "files: lost: all",
+    "  a command\n  again: deno task torture --case 5",
+  ]);
   assertMatch(
     tableOf([tally]),
     /^class +tries +wrong +lost +unclear +crashed\nfiles +3 +2 +2 +0 +0$/,

@@ -18,6 +18,10 @@ export interface Job {
   /** How many cases run at the same time. */
   lanes: number;
   tally: Tally;
+  /** The number of the one case that is to be tried, if it is only one. */
+  only?: number;
+  /** The number of the next case. */
+  next: number;
 }
 
 /** Random choices of one case. */
@@ -63,17 +67,17 @@ export async function runCases(
   cases: Iterable<Case>,
   triesOf: (index: number) => number = () => 1,
 ): Promise<void> {
-  const { tally, lanes } = job;
-  let index = 0;
+  const { tally, lanes, only } = job;
   const waiting = cases[Symbol.iterator]();
   const lane = async () => {
     for (let next = waiting.next(); !next.done && !tally.isHopeless; next = waiting.next()) {
-      const seed = seedOf(job, index++);
-      const folder = `${job.folder}/${index}`;
+      const number = job.next++;
+      if (only !== undefined && number !== only) continue;
+      const folder = `${job.folder}/${number}`;
       await Deno.mkdir(folder, { recursive: true });
-      const { how, faults } = await next.value(new Dice(seed), folder);
-      tally.tries += triesOf(index - 1);
-      if (faults.length > 0) tally.fail({ seed, how: `${how} (in ${folder})`, faults });
+      const { how, faults } = await next.value(new Dice(seedOf(job, number)), folder);
+      tally.tries += triesOf(number);
+      if (faults.length > 0) tally.fail({ case: number, how: `${how} (in ${folder})`, faults });
       else await Deno.remove(folder, { recursive: true });
     }
   };

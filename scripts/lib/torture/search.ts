@@ -8,7 +8,7 @@ import { type Job, seedOf } from "./job.ts";
 import { fc } from "./packages.ts";
 import type { Fault } from "./tally.ts";
 
-/** fast-check stops at the first fault, so the tries are parted in rounds. */
+/** fast-check stops at the first fault, so the tries are parted in rounds, each of them a case. */
 const ROUND = 50;
 /** How often a value is made smaller. */
 const SHRINKS = 25;
@@ -28,25 +28,27 @@ export interface Search<T> {
 export async function search<T>(job: Job, search: Search<T>): Promise<void> {
   const { tally, lanes } = job;
   let left = search.count;
-  let round = 0;
   const lane = async (index: number) => {
     while (left > 0 && !tally.isHopeless) {
       const tries = Math.min(ROUND, left);
       left -= tries;
-      const tried = await tryRound(job, search, seedOf(job, round++), tries, index);
-      left += tries - tried;
+      const number = job.next++;
+      if (job.only !== undefined && number !== job.only) continue;
+      const tried = await tryRound(job, search, number, tries, index);
+      if (job.only === undefined) left += tries - tried;
     }
   };
   await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)));
 }
 
 async function tryRound<T>(
-  { tally }: Job,
+  job: Job,
   { arbitrary, check, show }: Search<T>,
-  seed: number,
+  number: number,
   numRuns: number,
   lane: number,
 ): Promise<number> {
+  const { tally } = job;
   let tries = 0;
   let smallest: { value: T; faults: Fault[] } | undefined;
   let shrinks = 0;
@@ -63,9 +65,9 @@ async function tryRound<T>(
     smallest = { value, faults };
     throw new Error(faults[0].what);
   });
-  await fc.check(property, { seed, numRuns });
+  await fc.check(property, { seed: seedOf(job, number), numRuns });
   if (smallest) {
-    tally.fail({ seed, how: await show(smallest.value, lane), faults: smallest.faults });
+    tally.fail({ case: number, how: await show(smallest.value, lane), faults: smallest.faults });
   }
   return tries;
 }

@@ -23,7 +23,8 @@ export interface Fault {
 
 /** Faults, and how to see them again. */
 export interface Failure {
-  seed: number;
+  /** The number of the case. */
+  case: number;
   /** The smallest command or file that shows it. */
   how: string;
   faults: Fault[];
@@ -41,18 +42,23 @@ export class Tally {
   readonly #told = new Set<string>();
 
   /** Begins a class. */
-  constructor(readonly name: string, readonly say: (line: string) => void) {}
+  constructor(
+    readonly name: string,
+    /** The command that runs the class. */
+    readonly command: string,
+    readonly say: (line: string) => void,
+  ) {}
 
   /** Notes faults down and tells those of a kind that was not told yet. */
   fail(failure: Failure): void {
     this.failures.push(failure);
-    const { seed, how, faults } = failure;
+    const { how, faults } = failure;
     const unknown = faults.filter((fault) => !this.#told.has(kindOf(fault)));
     for (const fault of unknown) {
       this.#told.add(kindOf(fault));
       this.say(`${this.name}: ${fault.column}: ${fault.what}`);
     }
-    if (unknown.length > 0) this.say(`  seed ${seed}: ${how}`);
+    if (unknown.length > 0) this.say(`  ${how}\n  again: ${this.command} --case ${failure.case}`);
   }
 
   /** Whether faults of these kinds were told already. */
