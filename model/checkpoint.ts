@@ -7,21 +7,21 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
 import { isCount, parseMetadata } from "./metadata.ts";
 import type { Generator, GeneratorState } from "./random.ts";
-import {
-  describeTensor,
-  encodeSafetensors,
-  safetensorsPieces,
-  type StoredTensor,
-  type TensorFile,
-} from "./safetensors.ts";
+import { describeTensor, type StoredTensor, type TensorFile } from "./safetensors.ts";
 import type { Trainer } from "./train.ts";
-import { infoMetadata, type ModelInfo, modelTensors, type Weights } from "./weights.ts";
+import {
+  checkChecksum,
+  encodeWithChecksum,
+  infoMetadata,
+  type ModelInfo,
+  modelTensors,
+  type Weights,
+} from "./weights.ts";
 
 const FORMAT = "hugo-lab checkpoint 1";
 const M = "adamw.m.";
@@ -101,15 +101,7 @@ function pack(
     run: JSON.stringify(run),
     drawn: JSON.stringify({ position, cachedNormal, updates }),
   };
-  return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
-}
-
-/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
-function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
-  const hash = createHash("sha256");
-  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
-  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
-  return hash.digest("hex");
+  return encodeWithChecksum(tensors, metadata);
 }
 
 /**
@@ -118,13 +110,14 @@ function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string,
  * @throws {UserError} if it is none, or a damaged one
  */
 export function decodeCheckpoint({ tensors, metadata }: TensorFile): Checkpoint {
-  const { checksum, ...rest } = metadata;
-  if (rest.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
-  if (checksum !== checksumOf(tensors, rest)) {
-    throw new UserError("it was altered or damaged: its checksum differs");
-  }
-  const run = parseMetadata("run", rest.run, isRunState);
-  return { run, tensors, drawn: parseMetadata("drawn", rest.drawn, isDrawn) };
+  const { format, run, drawn } = metadata;
+  if (format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
+  checkChecksum({ tensors, metadata });
+  return {
+    run: parseMetadata("run", run, isRunState),
+    tensors,
+    drawn: parseMetadata("drawn", drawn, isDrawn),
+  };
 }
 
 /**

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { UserError } from "./errors.ts";
 import { buildModel, type LanguageModel, type ModelConfig } from "./language_model.ts";
 import { isCount, parseMetadata } from "./metadata.ts";
 import {
   describeTensor,
   encodeSafetensors,
+  safetensorsPieces,
   type StoredTensor,
   type TensorFile,
 } from "./safetensors.ts";
@@ -47,7 +49,35 @@ export async function modelTensors(model: LanguageModel): Promise<Weights> {
 
 /** The bytes of a model's file. */
 export function encodeModel(weights: Weights, info: ModelInfo): Uint8Array {
-  return encodeSafetensors(weights, { format: FORMAT, ...infoMetadata(info) });
+  return encodeWithChecksum(weights, { format: FORMAT, ...infoMetadata(info) });
+}
+
+/** The bytes of a file that tells its own checksum, so that no damage to it stays unseen. */
+export function encodeWithChecksum(
+  tensors: Map<string, StoredTensor>,
+  metadata: Record<string, string>,
+): Uint8Array {
+  return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
+}
+
+/**
+ * Checks that a file is as it was written.
+ *
+ * @throws {UserError} if it is not, or has no checksum
+ */
+export function checkChecksum({ tensors, metadata: { checksum, ...metadata } }: TensorFile): void {
+  if (checksum === undefined) throw new UserError("it has no checksum: this lab did not write it");
+  if (checksum !== checksumOf(tensors, metadata)) {
+    throw new UserError("it was altered or damaged: its checksum differs");
+  }
+}
+
+/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
+function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
+  const hash = createHash("sha256");
+  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
+  return hash.digest("hex");
 }
 
 /** What a model is, as its file's metadata has it. */
@@ -58,7 +88,7 @@ export function infoMetadata({ stage, config, vocabulary }: ModelInfo): Record<s
 /**
  * The model in a file, which may be a checkpoint.
  *
- * @throws {UserError} as {@linkcode modelInfo} and {@linkcode checkWeights}
+ * @throws {UserError} as {@linkcode modelInfo} and {@linkcode weightsIn}
  */
 export function decodeModel(file: TensorFile): ModelFile {
   const info = modelInfo(file);
@@ -68,9 +98,11 @@ export function decodeModel(file: TensorFile): ModelFile {
 /**
  * The weights of a model in a file, which may be a checkpoint, and no other tensor of it.
  *
- * @throws {UserError} as {@linkcode checkWeights}
+ * @throws {UserError} as {@linkcode checkChecksum} and {@linkcode checkWeights}
  */
-export function weightsIn({ tensors }: TensorFile, { config, vocabulary }: ModelInfo): Weights {
+export function weightsIn(file: TensorFile, { config, vocabulary }: ModelInfo): Weights {
+  checkChecksum(file);
+  const { tensors } = file;
   const model = buildModel(vocabulary.length, config);
   checkWeights(model, tensors);
   const names = [...model.namedParameters()].map(([name]) => name);

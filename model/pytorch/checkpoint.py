@@ -75,7 +75,8 @@ def save(path, model, optimizer, generator, info, run):
 
 def save_weights(path, model, info):
     """Writes the weights alone, and what they are of."""
-    write_atomically(path, encode(weights_of(model), {"format": WEIGHTS, **info}))
+    tensors, texts = weights_of(model), {"format": WEIGHTS, **info}
+    write_atomically(path, encode(tensors, {**texts, "checksum": checksum_of(tensors, texts)}))
 
 
 def weights_of(model):
