@@ -8,7 +8,7 @@
  */
 import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
 import { F, fma } from "./lib/simd";
-import { WIDE_PANEL, wideTile, wideTile4 } from "./lib/wide_tiles";
+import { WIDE_PANEL, wideTile, wideTile4, wideTilePacked, ZEROS } from "./lib/wide_tiles";
 import { WIDE } from "./lib/width";
 
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
@@ -83,7 +83,6 @@ function product(
     return;
   }
   const isWide = WIDE && n >= WIDE_PANEL;
-  if (isWide) start(c + <usize>from * n * F, bias, n, to - from);
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
@@ -118,27 +117,18 @@ function product(
         pitch = PANEL * F;
       }
       if (wide) {
-        wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, to - from, wide,
-          depth, panels, apart * WIDE_PANEL, inPlace ? pitch : WIDE_PANEL * F);
+        wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n,
+          bias ? bias + <usize>j * F : 0, to - from, wide, depth, panels, apart * WIDE_PANEL,
+          inPlace ? pitch : WIDE_PANEL * F, p > 0);
       }
       if (wide < columns) {
         rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner + <usize>wide * F, n, first,
           to - from, columns - wide, depth, panels + <usize>wide * apart, apart * PANEL, pitch,
-          isWide || p > 0);
+          p > 0);
       }
     }
     p += DEPTH;
   } while (p < k);
-}
-
-/** C's rows before anything is summed: the bias, or 0. */
-function start(c: usize, bias: usize, n: i32, count: i32): void {
-  const bytes = <usize>n * F;
-  for (let i = 0; i < count; i++) {
-    if (bias) memory.copy(c, bias, bytes);
-    else memory.fill(c, 0, bytes);
-    c += bytes;
-  }
 }
 
 /**
@@ -339,27 +329,45 @@ function rows(
   }
 }
 
-/** The same for panels of 16 columns, all of them whole, added to what C holds. */
+/** So many rows of A at a time stay in the second-level cache while panels pass. */
+const CHUNK: i32 = 64;
+
+/**
+ * The same for panels of 16 columns, all of them whole. A panel stays in the first-level cache while
+ * tiles of rows pass: of A four numbers a step are read, of a panel sixteen.
+ */
 function wideRows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
-  c: usize, n: i32, count: i32, columns: i32, depth: i32, panels: usize, apart: i32, pitch: i32,
+  c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
+  panels: usize, apart: i32, pitch: i32, add: bool,
 ): void {
-  let i = 0;
-  while (i < count) {
-    const height = count - i >= TILE ? TILE : 1;
-    const isTile = tiles != 0 && height == TILE;
-    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
+  const step = add ? <usize>n * F : 0;
+  const isPacked = tilePitch == TILE * F && pitch == WIDE_PANEL * F;
+  for (let first = 0; first < count; first += CHUNK) {
+    const last = min(count, first + CHUNK);
     let panel = panels;
     for (let j = 0; j < columns; j += WIDE_PANEL) {
-      const to = c + (<usize>i * n + j) * F;
-      if (isTile) wideTile(at, tilePitch, panel, pitch, to, n, depth);
-      else if (height == TILE) wideTile4(at, row, column, panel, pitch, to, n, depth);
-      else {
-        tile1(at, column, panel, pitch, to, 0, PANEL, depth, true);
-        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, 0, PANEL, depth, true);
+      const start = bias ? bias + <usize>j * F : ZEROS;
+      let i = first;
+      for (; i + TILE <= last; i += TILE) {
+        const to = c + (<usize>i * n + j) * F;
+        const from = add ? to : start;
+        if (tiles) {
+          const at = tiles + <usize>(i / TILE) * tilesApart;
+          if (isPacked) wideTilePacked(at, panel, from, step, to, n, depth);
+          else wideTile(at, tilePitch, panel, pitch, from, step, to, n, depth);
+        } else {
+          const at = a + <usize>i * row * F;
+          wideTile4(at, row, column, panel, pitch, from, step, to, n, depth);
+        }
+      }
+      for (; i < last; i++) {
+        const at = a + <usize>i * row * F;
+        const to = c + (<usize>i * n + j) * F;
+        tile1(at, column, panel, pitch, to, start, PANEL, depth, add);
+        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, start + PANEL * F, PANEL, depth, add);
       }
       panel += apart;
     }
-    i += height;
   }
 }
