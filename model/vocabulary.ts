@@ -57,6 +57,7 @@ export class Vocabulary {
    * @throws {UserError} naming the first character that the vocabulary lacks
    */
   encode(text: Text): Numbers;
+  /** The same for a short text. */
   encode(text: Iterable<string>): Int32Array;
   encode(text: Iterable<string>): Numbers {
     if (!(text instanceof Text)) return Int32Array.from(text, (c) => this.#numberOf(c, text));
