@@ -7,21 +7,25 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
-import { isCount, parseMetadata } from "./metadata.ts";
+import { checksumOf, isCount, parseMetadata } from "./metadata.ts";
 import type { Generator, GeneratorState } from "./random.ts";
 import {
   describeTensor,
   encodeSafetensors,
-  safetensorsPieces,
   type StoredTensor,
   type TensorFile,
 } from "./safetensors.ts";
 import type { Trainer } from "./train.ts";
-import { infoMetadata, type ModelInfo, modelTensors, type Weights } from "./weights.ts";
+import {
+  checkChecksum,
+  infoMetadata,
+  type ModelInfo,
+  modelTensors,
+  type Weights,
+} from "./weights.ts";
 
 const FORMAT = "hugo-lab checkpoint 1";
 const M = "adamw.m.";
@@ -47,6 +51,10 @@ export interface RunState {
 
 /** A checkpoint that was read and found undamaged. */
 export interface Checkpoint {
+  /** The stage's name. */
+  stage: string;
+  /** The run that it is of. */
+  id?: string;
   /** Where the run stood. */
   run: RunState;
   /** Weights, moments and the generator's words. */
@@ -104,27 +112,18 @@ function pack(
   return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }
 
-/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
-function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
-  const hash = createHash("sha256");
-  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
-  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
-  return hash.digest("hex");
-}
-
 /**
  * The checkpoint in a file.
  *
  * @throws {UserError} if it is none, or a damaged one
  */
-export function decodeCheckpoint({ tensors, metadata }: TensorFile): Checkpoint {
-  const { checksum, ...rest } = metadata;
-  if (rest.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
-  if (checksum !== checksumOf(tensors, rest)) {
-    throw new UserError("it was altered or damaged: its checksum differs");
-  }
-  const run = parseMetadata("run", rest.run, isRunState);
-  return { run, tensors, drawn: parseMetadata("drawn", rest.drawn, isDrawn) };
+export function decodeCheckpoint(file: TensorFile): Checkpoint {
+  const { tensors, metadata } = file;
+  if (metadata.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
+  checkChecksum(file);
+  const run = parseMetadata("run", metadata.run, isRunState);
+  const { stage, id } = metadata;
+  return { stage, id, run, tensors, drawn: parseMetadata("drawn", metadata.drawn, isDrawn) };
 }
 
 /**
