@@ -24,6 +24,8 @@ const PAIRED = 28;
 /** What the weights show, or what is to be done to see it. */
 export async function insights(findings: Findings, name: StageName): Promise<Block[]> {
   const weights = findings.weights.get(name);
+  const foreign = findings.foreign.get(name);
+  if (foreign) return [paragraph(foreign)];
   if (!weights) {
     return findings.runs.get(name)!.length === 0 ? [] : [
       missing(
@@ -32,12 +34,9 @@ export async function insights(findings: Findings, name: StageName): Promise<Blo
       ),
     ];
   }
-  const blocks = name === "bigram"
+  return name === "bigram"
     ? [pairs(findings, weights)]
     : beside(await attention(findings, name, weights), embeddings(name, weights));
-  return weights.stale
-    ? [paragraph("The weights are of an earlier run: this one has not come to its end."), ...blocks]
-    : blocks;
 }
 
 /** A few heads stand beside the embeddings, many above them. */
