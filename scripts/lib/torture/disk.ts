@@ -35,13 +35,14 @@ const troubles: Trouble[] = [
     sizes: [0, 400],
   },
   {
-    name: "the disk has so many kilobytes",
+    name: "the disk has room for so many kilobytes",
     shell: (size) =>
       "mkdir -p kept results; " + onSmallDisk(
-        `mkdir old; cp -a results/. old; mount -t tmpfs -o size=${size}k tmpfs results; ` +
-          "cp -a old/. results 2>/dev/null",
+        "mkdir old; cp -a results/. old; " +
+          `size=$((${size} + $(du -sk old | cut -f 1))); ` +
+          "mount -t tmpfs -o size=${size}k tmpfs results; cp -a old/. results",
       ) + "; code=$?; rm -rf results old; mv kept results; exit $code",
-    sizes: [4, 1200],
+    sizes: [4, 600],
   },
   {
     name: "the folder is read-only",
@@ -77,10 +78,14 @@ async function troubled(work: Work, trouble: Trouble, dice: Dice, folder: string
   const size = Math.round(dice.between(low, high));
   const process = new Process(task, args, { cwd: folder, shell: trouble.shell?.(size) });
   const moment = dice.between(0.2, 1) * right.ms;
-  const vanish = () => void Deno.remove(`${folder}/results`, { recursive: true }).catch(() => {});
+  let vanishing: Promise<void> | undefined;
+  const vanish = () => {
+    vanishing = Deno.remove(`${folder}/results`, { recursive: true }).catch(() => {});
+  };
   const timer = trouble.vanishes ? setTimeout(vanish, moment) : undefined;
   const end = await process.end;
   clearTimeout(timer);
+  await vanishing;
   const faults: Fault[] = [...judge(end), ...await halfWritten(`${folder}/results`)];
   // A folder that vanished behind the last file is nobody's fault; one that came back is to be whole.
   const isThere = !trouble.vanishes || filesIn(`${folder}/${work.place}`).length > 0;

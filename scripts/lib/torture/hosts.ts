@@ -4,7 +4,7 @@
  * @module
  */
 import { MARK, TextLineStream } from "./lines.ts";
-import { type End, memoryOf } from "./process.ts";
+import { commandOf, type End, memoryOf } from "./process.ts";
 import { rootOf } from "./root.ts";
 
 const SECONDS = 15;
@@ -20,7 +20,12 @@ export class Host {
   #writer?: WritableStreamDefaultWriter<Uint8Array>;
   #done = 0;
 
-  constructor(readonly cwd: string) {}
+  /**
+   * A host that begins with its first task.
+   *
+   * @param likeTask whose flags of V8 it has: the engine has a build for each
+   */
+  constructor(readonly cwd: string, readonly likeTask = "single_head") {}
 
   #start(): void {
     // The harness's own permissions: what each task may do is seen when it runs as a process.
@@ -30,6 +35,7 @@ export class Host {
       `--lock=${rootOf("scripts/deno.lock")}`,
     ];
     args.push("--no-prompt", "--allow-read", "--allow-write");
+    args.push(...commandOf(this.likeTask, []).filter((word) => word.startsWith("--v8-flags=")));
     args.push(rootOf("scripts/lib/torture/host.ts"));
     this.#child = new Deno.Command("deno", {
       args,

@@ -23,20 +23,21 @@ import {
 const KILLS_A_CASE = 2;
 const SIGNALS = ["SIGKILL", "SIGTERM", "SIGINT"] as const;
 const COUNTS = {
-  quick: { repeated: 4, followed: 1, together: 1 },
-  whole: { repeated: 100, followed: 20, together: 10 },
+  quick: { ofTasks: 4, ofLab: 0, following: 1, beside: 1 },
+  whole: { ofTasks: 100, ofLab: 2, following: 20, beside: 10 },
 };
-const LABS = 4;
 
 /** The class. */
 export async function kills(job: Job): Promise<void> {
-  const { repeated, followed: after, together: beside } = job.quick ? COUNTS.quick : COUNTS.whole;
-  const cases: Case[] = Array.from({ length: repeated }, (_, i) => (dice, folder) => {
-    if (!job.quick && i < LABS / KILLS_A_CASE) return killed(wholeLab, dice, folder);
-    return killed(dice.pick([...trainings, ...trainings, ...others]), dice, folder);
-  });
-  cases.push(...Array<Case>(after).fill(followed), ...Array<Case>(beside).fill(together));
-  await runCases(job, cases, (index) => index < repeated ? KILLS_A_CASE : 1);
+  const { ofTasks, ofLab, following, beside } = job.quick ? COUNTS.quick : COUNTS.whole;
+  const works = [...trainings, ...trainings, ...others];
+  const cases = [
+    ...Array<Case>(ofTasks).fill((dice, folder) => killed(dice.pick(works), dice, folder)),
+    ...Array<Case>(ofLab).fill((dice, folder) => killed(wholeLab, dice, folder)),
+    ...Array<Case>(following).fill(followed),
+    ...Array<Case>(beside).fill(together),
+  ];
+  await runCases(job, cases, (index) => index < ofTasks + ofLab ? KILLS_A_CASE : 1);
   await forgetPast();
 }
 

@@ -17,7 +17,11 @@ const SECONDS = 60;
 
 /** The class. */
 export async function models(job: Job): Promise<void> {
-  const hosts = Array.from({ length: job.lanes }, () => new Host(Deno.cwd()));
+  const likeTasks = ["single_head", "scaled"]; // by their flags the engine chooses its build
+  const hosts = Array.from(
+    { length: job.lanes },
+    (_, lane) => new Host(Deno.cwd(), likeTasks[lane % likeTasks.length]),
+  );
   await search<Settings>(job, {
     count: job.quick ? COUNT.quick : COUNT.whole,
     arbitrary: settings(),

@@ -81,7 +81,7 @@ export const wholeLab: Work = {
   args: [corpus, "--results=results", "--threads=1", "--quiet"],
   resumes: true,
   place: "results",
-  seconds: 300,
+  seconds: 600,
 };
 export const others: Work[] = [generating, exporting, reporting];
 
@@ -130,6 +130,8 @@ export async function copyFolder(from: string, to: string): Promise<void> {
   for (const path of filesIn(from)) {
     await Deno.mkdir(dirname(`${to}/${path}`), { recursive: true });
     await Deno.copyFile(`${from}/${path}`, `${to}/${path}`);
+    const { mtime } = await Deno.stat(`${from}/${path}`);
+    await Deno.utime(`${to}/${path}`, mtime!, mtime!); // the report looks at it
   }
 }
 
@@ -143,7 +145,7 @@ async function succeed({ task, args, resumes, seconds = 120 }: Work, folder: str
   const flags = resumes ? [...args, "--resume"] : args; // an extension needs it
   const end = await run(task, flags, { cwd: folder, seconds });
   if (end.code === 0) return end;
-  throw new UserError(`${task} does not even run undisturbed: ${excerpt(end.err)}`);
+  throw new UserError(`${task} does not even run undisturbed: ${end.ended ?? excerpt(end.err)}`);
 }
 
 /** What a work has left in a folder. */
