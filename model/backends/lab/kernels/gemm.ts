@@ -23,6 +23,13 @@ const FAR_APART: i32 = 32768;
 /** From so many columns on another A is packed too: every panel of B then reads it faster. */
 const WORTH_PACKING: i32 = 64;
 
+/** What is known of the rows that are multiplied: nothing, or where they end or begin. */
+const FULL: i32 = 0;
+/** Row i has zeros behind its number i. */
+const ROWS_END: i32 = 1;
+/** Row i has zeros before its number i. */
+const ROWS_BEGIN: i32 = 2;
+
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
   return (COLUMNS * DEPTH + ((m + 7) & ~7) * DEPTH) * F + 64;
@@ -33,7 +40,7 @@ export function gemm_nt(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
 }
 
 /** A (m, k), B (k, n): C = A B. */
@@ -41,7 +48,7 @@ export function gemm_nn(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
 }
 
 /** A (k, m), B (k, n): C = A^T B. */
@@ -49,14 +56,30 @@ export function gemm_tn(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
+}
+
+/** A (m, m) with zeros above its diagonal, B (m, n): C = A B, without multiplying by the zeros. */
+export function gemm_nn_lower(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, ROWS_END);
+}
+
+/** A (m, m) with zeros above its diagonal, B (m, n): C = A^T B, without multiplying by the zeros. */
+export function gemm_tn_lower(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, ROWS_BEGIN);
 }
 
 /** Works through rows, all matrices' in order; those of the same matrix are taken together. */
 function gemm(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
   m: i32, n: i32, k: i32, aStride: i32, bStride: i32, cStride: i32, scratch: usize,
-  begin: i32, end: i32,
+  begin: i32, end: i32, zeros: i32,
 ): void {
   let row = begin;
   while (row < end) {
@@ -67,7 +90,7 @@ function gemm(
       a + <usize>matrix * aStride * F, aRow, aColumn,
       b + <usize>matrix * bStride * F, bRow, bColumn,
       c + <usize>matrix * cStride * F, bias, n, k,
-      first, last, scratch,
+      first, last, scratch, zeros,
     );
     row += last - first;
   }
@@ -76,7 +99,7 @@ function gemm(
 /** Rows from (inclusive) to (exclusive) of one product. */
 function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
-  n: i32, k: i32, from: i32, to: i32, scratch: usize,
+  n: i32, k: i32, from: i32, to: i32, scratch: usize, zeros: i32,
 ): void {
   if (to - from == 1 && bRow == 1) {
     oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
@@ -119,12 +142,12 @@ function product(
       if (wide) {
         wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n,
           bias ? bias + <usize>j * F : 0, to - from, wide, depth, panels, apart * WIDE_PANEL,
-          inPlace ? pitch : WIDE_PANEL * F, p > 0);
+          inPlace ? pitch : WIDE_PANEL * F, p > 0, zeros, from - p);
       }
       if (wide < columns) {
         rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner + <usize>wide * F, n, first,
           to - from, columns - wide, depth, panels + <usize>wide * apart, apart * PANEL, pitch,
-          p > 0);
+          p > 0, zeros, from - p);
       }
     }
     p += DEPTH;
@@ -322,23 +345,26 @@ function packTile(s0: usize, apart: usize, depth: i32, to: usize): void {
 function rows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
   c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
-  panels: usize, apart: i32, pitch: i32, add: bool,
+  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
 ): void {
   let i = 0;
   while (i < count) {
     const left = count - i;
     const isTile = tiles != 0 && left >= TILE;
     const height = isTile ? TILE : left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
-    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
-    let panel = panels;
+    const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+    const length = zeros == ROWS_END ? clamp(ahead + i + height, depth) : depth - skipped;
+    const at = (isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F) +
+      <usize>skipped * (isTile ? tilePitch : column * F);
+    let panel = panels + <usize>skipped * pitch;
     for (let j = 0; j < columns; j += PANEL) {
       const to = c + (<usize>i * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       const width = min(PANEL, columns - j);
-      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, depth, add);
-      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
-      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, depth, add);
-      else tile1(at, column, panel, pitch, to, start, width, depth, add);
+      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, length, add);
+      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, length, add);
+      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, length, add);
+      else tile1(at, column, panel, pitch, to, start, width, length, add);
       panel += apart;
     }
     i += height;
@@ -355,7 +381,7 @@ const CHUNK: i32 = 64;
 function wideRows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
   c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
-  panels: usize, apart: i32, pitch: i32, add: bool,
+  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
 ): void {
   const step = add ? <usize>n * F : 0;
   const isPacked = tilePitch == TILE * F && pitch == WIDE_PANEL * F;
@@ -368,13 +394,16 @@ function wideRows(
       for (; i + TILE <= last; i += TILE) {
         const to = c + (<usize>i * n + j) * F;
         const from = add ? to : start;
+        const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+        const length = zeros == ROWS_END ? clamp(ahead + i + TILE, depth) : depth - skipped;
+        const rest = panel + <usize>skipped * pitch;
         if (tiles) {
-          const at = tiles + <usize>(i / TILE) * tilesApart;
-          if (isPacked) wideTilePacked(at, panel, from, step, to, n, depth);
-          else wideTile(at, tilePitch, panel, pitch, from, step, to, n, depth);
+          const at = tiles + <usize>(i / TILE) * tilesApart + <usize>skipped * tilePitch;
+          if (isPacked) wideTilePacked(at, rest, from, step, to, n, length);
+          else wideTile(at, tilePitch, rest, pitch, from, step, to, n, length);
         } else {
-          const at = a + <usize>i * row * F;
-          wideTile4(at, row, column, panel, pitch, from, step, to, n, depth);
+          const at = a + (<usize>i * row + <usize>skipped * column) * F;
+          wideTile4(at, row, column, rest, pitch, from, step, to, n, length);
         }
       }
       for (; i < last; i++) {
@@ -386,4 +415,11 @@ function wideRows(
       panel += apart;
     }
   }
+}
+
+/** So many of a block's numbers, when they are counted from before it or beyond it. */
+// @ts-ignore: decorator
+@inline
+function clamp(count: i32, depth: i32): i32 {
+  return min(max(count, 0), depth);
 }
