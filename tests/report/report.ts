@@ -240,7 +240,8 @@ test(
       const model = { ...stages.blocks.model, nEmbd: 12, nHead: 3, nLayer: 2, blockSize: 5 };
       await writeRun(folder, "blocks", { letters: "abcdefg", model });
       const weights = await readWeights(folder, stages.blocks);
-      assertEquals([weights?.config, weights?.vocabulary.size], [model, 7]);
+      assert(weights && "config" in weights);
+      assertEquals([weights.config, weights.vocabulary.size], [model, 7]);
     }),
 );
 
