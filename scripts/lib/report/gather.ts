@@ -5,6 +5,14 @@
  */
 import { type Corpus, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
+import {
+  type Difference,
+  differences,
+  notebookSettings,
+  readSettings,
+  type Settings,
+} from "./settings.ts";
+import { charactersOf } from "./text.ts";
 import { readWeights, type Trained } from "./weights.ts";
 
 /** By its length Hugo's text is known where it is not here itself. */
@@ -23,6 +31,8 @@ export interface Source {
 export interface Findings extends Source {
   runs: Map<StageName, Run[]>;
   weights: Map<StageName, Trained>;
+  /** What the runs were made with, where their checkpoints tell it. */
+  settings: Map<StageName, Settings>;
   /** Each character's count, most frequent first. */
   counts?: [character: string, count: number][];
   split?: [part: string, characters: number][];
@@ -39,10 +49,17 @@ export async function gather(source: Source): Promise<Findings> {
     const found = await readWeights(folder, stage);
     if (found) weights.set(stage.name, found);
   }
+  const runs = await readRuns(folder);
+  const settings = new Map<StageName, Settings>();
+  for (const [name, [run]] of runs) {
+    const found = run && await readSettings(folder, name, run.losses[0]);
+    if (found) settings.set(name, found);
+  }
   return {
     ...source,
-    runs: await readRuns(folder),
+    runs,
     weights,
+    settings,
     counts: await readCounts(`${folder}/stats/counts.csv`),
     split: await readSplit(`${folder}/split/split.csv`),
     contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
@@ -88,14 +105,14 @@ export function modelOf(
 ): { config: ModelConfig; vocabSize?: number } {
   const found = weights.get(stage);
   if (found) return { config: found.config, vocabSize: found.vocabulary.size };
-  const vocabSize = counts?.length ?? (corpus && new Set(corpus.characters).size);
+  const vocabSize = counts?.length ?? (corpus && new Set(charactersOf(corpus)).size);
   return { config: stages[stage].model, vocabSize };
 }
 
 /** The text that a stage's weights were learned from, if it is here. */
 export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpus | undefined {
   const known = new Set(weights.get(stage)?.vocabulary.characters);
-  const inText = new Set(corpus?.characters);
+  const inText = new Set(corpus && charactersOf(corpus));
   return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
 }
 
@@ -103,4 +120,19 @@ export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpu
 export function isHugo({ corpus, counts }: Findings): boolean {
   if (corpus && !corpus.isHugo) return false;
   return !counts || counts.reduce((sum, [, count]) => sum + count, 0) === HUGO_CHARACTERS;
+}
+
+/** What a stage's run was made with, as far as its files tell. */
+export function settingsOf({ weights, settings }: Findings, stage: StageName): Settings {
+  return { ...weights.get(stage)?.config, ...settings.get(stage) };
+}
+
+/** In what a stage's run is known to differ from the notebook's. */
+export function notebookDifferences(findings: Findings, stage: StageName): Difference[] {
+  return differences(settingsOf(findings, stage), notebookSettings(stages[stage]));
+}
+
+/** Whether a stage's losses may be set against the notebook's: nothing known forbids it. */
+export function isComparable(findings: Findings, stage: StageName): boolean {
+  return isHugo(findings) && notebookDifferences(findings, stage).length === 0;
 }
