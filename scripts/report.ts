@@ -6,7 +6,7 @@ import type { Report } from "./lib/report/document.ts";
 import { gather } from "./lib/report/gather.ts";
 import { writeSections } from "./lib/report/sections.ts";
 import { serveReport } from "./lib/report/serve.ts";
-import { writeReport } from "./lib/report/write.ts";
+import { writeReport, writeSheetFiles } from "./lib/report/write.ts";
 import { runTask } from "./lib/task.ts";
 
 const allowed: FlagName[] = [
@@ -14,6 +14,7 @@ const allowed: FlagName[] = [
   "corpus",
   "prompt",
   "compare",
+  "sheet",
   "serve",
   "port",
   "quiet",
@@ -30,6 +31,9 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
     return console.log("\nAttention is shown on --prompt, or on a line of the text.");
   }
   if (values.port !== undefined && !values.serve) throw new UserError("--port needs --serve");
+  if (values.sheet && (values.serve || values.compare !== undefined)) {
+    throw new UserError("--sheet goes with neither --serve nor --compare: leave one out");
+  }
   const folder = String(values.results ?? "results");
   if (values.results !== undefined) checkFolder(folder);
   const text = corpus ?? await findCorpus(values);
@@ -43,6 +47,10 @@ export async function report(args: string[], corpus?: Corpus): Promise<void> {
       : await writeSections(await read(folder));
   if (values.serve) {
     return await serveReport(make, compared ?? [folder], Number(values.port ?? PORT));
+  }
+  if (values.sheet) {
+    const say = (line: string) => console.error(line);
+    return console.log(await writeSheetFiles(await make(), folder, say));
   }
   console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
 }

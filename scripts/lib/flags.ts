@@ -35,6 +35,7 @@ const generateFlags = {
 /** The flags of `report` alone. */
 const reportFlags = {
   compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  sheet: { kind: "switch", help: "write a report of your own, questions and blanks: sheet.md" },
   serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
   port: { kind: "integer", min: 0, max: 65535, help: "where --serve listens; default 8000" },
 } as const satisfies Record<string, Flag>;

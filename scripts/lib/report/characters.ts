@@ -14,6 +14,8 @@ import type { Plane } from "./weights.ts";
 const BARS = 26;
 /** More characters than this are not drawn: a text of thousands of signs has no readable chart. */
 const MOST = 4 * BARS;
+/** A character that occurs less often is too rare to learn much about. */
+export const SELDOM = 100;
 
 /** How often each character occurs, most frequent first, in rows that share one logarithmic scale. */
 export function frequencies(counts: [character: string, count: number][], width: number): Figure {
@@ -107,8 +109,8 @@ export function characterMap(
   });
   const { svg, place } = drawPlaced({
     width,
-    height: Math.round(0.85 * width),
-    marginLeft: 48,
+    height: Math.round(0.8 * width),
+    marginLeft: 62,
     marginBottom: 40,
     x: axis(0),
     y: axis(1),

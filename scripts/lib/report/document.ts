@@ -75,8 +75,8 @@ export type Block =
   }
   /** Things to notice. */
   | { kind: "list"; title: string; items: Inline[] }
-  /** A question to the reader. */
-  | { kind: "question"; text: string }
+  /** What the reader is asked to answer, or to write. */
+  | { kind: "question"; label: "Question" | "Task"; text: string }
   /** The few figures that matter, each with its name. */
   | { kind: "facts"; facts: { name: string; value: string }[] }
   /** The losses from stage to stage. */

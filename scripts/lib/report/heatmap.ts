@@ -96,6 +96,8 @@ function scale({ full, isCut }: HeatMap, left: number, height: number): string {
   const frame = `<rect x="${left + 16}" y="${height - 12}" width="${STEPS * SWATCH.width}" ` +
     `height="${SWATCH.height}" fill="none" stroke="currentColor" stroke-opacity="0.4"/>`;
   return `<g class="heat" data-part="scale">${swatches.join("")}${frame}</g>` +
-    `<text x="${left + 4}" y="${height - 4}">0</text>` +
-    `<text x="${end}" y="${height - 4}">${full}${isCut ? " and more" : ""}</text>`;
+    `<text x="${left + 8}" y="${height - 4}">0</text>` +
+    `<text x="${end}" y="${height - 4}" text-anchor="start">${full}${
+      isCut ? " and more" : ""
+    }</text>`;
 }

@@ -117,7 +117,7 @@ function render(block: Block): Html {
       `;
     case "question":
       return html`
-        <p class="question"><span class="label">Question</span> ${block.text}</p>
+        <p class="question"><span class="label">${block.label}</span> ${block.text}</p>
       `;
     case "facts":
       return html`

@@ -6,7 +6,7 @@
  */
 import type { StageName } from "@hugo-lab/model";
 import { encodePrompt } from "../stage.ts";
-import { characterMap } from "./characters.ts";
+import { characterMap, SELDOM } from "./characters.ts";
 import { type Block, details, type Inline, missing, paragraph } from "./document.ts";
 import { WIDTH } from "./draw.ts";
 import { corpusOf, type Findings } from "./gather.ts";
@@ -42,6 +42,8 @@ const PAIRED = 28;
 const AVERAGED = 4096;
 /** So many places back are drawn. */
 const FARTHEST = 16;
+/** Fewer characters say nothing about kinds. */
+const FEWEST = 10;
 
 /** What the weights show, or what is to be done to see it. */
 export async function insights(findings: Findings, name: StageName): Promise<Insights> {
@@ -57,7 +59,7 @@ export async function insights(findings: Findings, name: StageName): Promise<Ins
   }
   const found = [
     name === "bigram" ? pairs(findings, weights) : await attention(findings, name, weights),
-    characters(name, weights),
+    characters(findings, name, weights),
   ];
   if (weights.stale) {
     const text = "The weights are of an earlier run: this one has not come to its end.";
@@ -192,7 +194,7 @@ function preferences(heads: LookBack[], equal: number): Inline[] {
     ]];
   }
   const place = keen.byDistance.indexOf(peak(keen));
-  const where = ["the character just read", "the one before the last"][place] ??
+  const where = ["the character just read", "the one before that"][place] ??
     `the one ${place} back`;
   const first = `${upper(keen.title)} gives ${percent(peak(keen))} of its weight to ${where}; ` +
     `equal weights would be ${percent(equal)}.`;
@@ -235,55 +237,68 @@ async function onLine(findings: Findings, name: StageName, weights: Trained): Pr
 }
 
 /** Whether the model's tables tell kinds of characters apart; drawn where they do. */
-function characters(name: StageName, weights: Trained): Insights {
-  const { characters } = weights.vocabulary;
-  const kinds = characters.map(kindOf);
-  const { last, first } = characterTables(weights);
+function characters(findings: Findings, name: StageName, weights: Trained): Insights {
   const nothing = { shown: [], folded: [], notices: [] };
-  const isDrawable = (table: CharacterTable) => table.rows.flat().every(Number.isFinite);
-  if (characters.length < 3 || !isDrawable(last) || new Set(kinds).size < 2) return nothing;
-  const found = neighbours(last.rows, kinds);
-  const notices: Inline[] = [[`${upper(tell(last, found))}.${vowels(last, characters)}`]];
-  if (first) {
-    const read = neighbours(first.rows, kinds);
-    const verdict = isMoreThanChance(read) ? "more than chance" : "about what chance gives";
-    notices[0].push(` In ${first.name} it is ${percent(read.share)}: ${verdict}.`);
-  }
-  const plane = isMoreThanChance(found) ? planeOf(last.rows) : undefined;
-  if (!plane) return { ...nothing, notices };
+  const learned = frequentEnough(findings, weights);
+  const characters = learned.map((i) => weights.vocabulary.characters[i]);
+  const kinds = characters.map(kindOf);
+  if (characters.length < FEWEST || new Set(kinds).size < 2) return nothing;
+  const { last, first } = characterTables(weights);
+  const of = ({ rows }: CharacterTable) => learned.map((i) => rows[i]);
+  const rows = of(last);
+  if (!rows.flat().every(Number.isFinite)) return nothing; // of a training that diverged
+  const found = neighbours(rows, kinds);
+  const others = first
+    ? ` In ${first.name} ${percent(neighbours(of(first), kinds).share)} have one.`
+    : "";
+  const sentence = `${tell(last, found)}.${others}${vowels(rows, characters)}`;
+  const plane = isMoreThanChance(found) ? planeOf(rows) : undefined;
+  if (!plane) return { ...nothing, notices: [[sentence]] };
   const title = `${name}: which characters ${last.name} takes for alike`;
   const flat = neighbours(plane.points, kinds);
   const note: Inline = [
-    `Its ${last.rows[0].length} numbers a character on two axes, which show ` +
+    `${rows[0].length} numbers for each character on two axes, which show ` +
     `${percent(plane.shares[0] + plane.shares[1])} of the variance. Nearest neighbours of one ` +
     `kind: ${percent(found.share)} in all numbers, ${percent(flat.share)} in these two, ` +
     `${percent(found.chance)} by chance.`,
   ];
   const figure = characterMap(title, plane, characters, WIDTH.half);
+  const picture: Block = { kind: "figures", size: "half", figures: [figure], note };
+  const notices = [[sentence]];
+  if (!first) return { ...nothing, shown: [picture], notices };
   return {
     ...nothing,
-    shown: [{ kind: "figures", size: "half", figures: [figure], note }],
+    folded: details(`Which characters ${last.name} takes for alike`, picture),
     notices,
   };
 }
 
-function tell({ name }: CharacterTable, { share, chance }: Neighbours): string {
-  return `in ${name} ${
+/** The numbers of the characters that the model has seen often; all, where counts are not known. */
+function frequentEnough({ counts }: Findings, { vocabulary }: Trained): number[] {
+  const known = new Map(counts);
+  return vocabulary.characters.flatMap((character, i) =>
+    (known.get(character) ?? Infinity) >= SELDOM ? [i] : []
+  );
+}
+
+function tell({ name }: CharacterTable, { share, chance, count }: Neighbours): string {
+  return `Of the ${count} characters that occur at least ${SELDOM} times, ${
     percent(share)
-  } of the characters have a nearest neighbour of their own kind ` +
-    `(vowel, consonant, capital, digit, other); by chance it would be ${percent(chance)}`;
+  } have a ` +
+    `nearest neighbour of their own kind (vowel, consonant, capital, digit, other) in ${name}; by ` +
+    `chance it would be ${percent(chance)}`;
 }
 
 /** Whether small letters part into vowels and consonants. */
-function vowels({ rows }: CharacterTable, characters: readonly string[]): string {
+function vowels(rows: number[][], characters: readonly string[]): string {
   const letters = characters.flatMap((c, i) =>
     ["vowel", "consonant"].includes(kindOf(c)) ? [{ kind: kindOf(c), row: rows[i] }] : []
   );
-  if (letters.length < 10) return "";
+  if (letters.length < FEWEST) return "";
   const { share, chance } = neighbours(
     letters.map(({ row }) => row),
     letters.map(({ kind }) => kind),
   );
-  return ` Among small letters, vowels and consonants part at ${percent(share)} (by chance ` +
-    `${percent(chance)}).`;
+  return ` Among small letters vowels find vowels and consonants consonants at ` +
+    `${percent(share)} (by chance ${percent(chance)}).`;
 }

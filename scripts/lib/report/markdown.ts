@@ -88,7 +88,7 @@ export function nodes(block: Block, pictures: Pictures): Child[] {
     case "source":
       return [heading(3, block.title), { type: "code", lang: "ts", value: block.text }];
     case "question":
-      return [paragraph([`Question: ${block.text}`])];
+      return [paragraph([`${block.label}: ${block.text}`])];
     case "facts":
       return [paragraph([
         `${block.facts.map(({ name, value }) => `${name} ${value}`).join("; ")}.`,

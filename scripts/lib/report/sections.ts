@@ -6,7 +6,7 @@
 import { type StageName, stages } from "@hugo-lab/model";
 import { comparedModels, comparisonRows } from "../describe.ts";
 import { allCurves, runCurves, SHORTEST_SECONDS, withCurves } from "./curves.ts";
-import { frequencies } from "./characters.ts";
+import { frequencies, SELDOM } from "./characters.ts";
 import { diagram } from "./diagram.ts";
 import { type Block, details, missing, paragraph, type Report, type Section } from "./document.ts";
 import { type Findings, isComparable, isHugo, modelOf, settingsOf } from "./gather.ts";
@@ -35,8 +35,8 @@ export async function writeSections(findings: Findings): Promise<Report> {
     title: "The Hugo lab: report",
     headline: "Learning to write, one character at a time",
     summary: [
-      "Seven models, each with one part more than the last. They read a text and guess, again and " +
-      "again, which character comes next. Made from the files in ",
+      "Seven models, each with one part more than the last, guess which character comes next. Made " +
+      "from the files in ",
       { code: findings.folder },
       " by ",
       { code: "deno task report" },
@@ -52,8 +52,13 @@ export async function writeSections(findings: Findings): Promise<Report> {
   };
 }
 
-const asked = ({ questions }: Story): Block[] =>
-  questions.map((text) => ({ kind: "question", text }));
+/** What a part asks to write and to answer. */
+function asked({ tasks, questions }: Story): Block[] {
+  return [
+    ...tasks.map((text) => ({ kind: "question" as const, label: "Task" as const, text })),
+    ...questions.map((text) => ({ kind: "question" as const, label: "Question" as const, text })),
+  ];
+}
 
 /** The ladder, and behind it the result table and all curves together. */
 function results(findings: Findings): Section {
@@ -133,8 +138,7 @@ function theText(findings: Findings): Section {
     blocks: [
       paragraph(parts.text.adds),
       { kind: "columns", columns },
-      ...rareCharacters(findings),
-      ...asked(parts.text),
+      ...beside(rareCharacters(findings), asked(parts.text)),
     ],
   };
 }
@@ -156,14 +160,14 @@ function rareCharacters({ counts }: Findings): Block[] {
   if (!counts?.length) return [];
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const five = counts.slice(0, 5).reduce((sum, [, count]) => sum + count, 0);
-  const rare = counts.filter(([, count]) => count < 100).length;
+  const rare = counts.filter(([, count]) => count < SELDOM).length;
   const share = Math.round(100 * five / total);
   return [{
     kind: "list",
     title: "To notice",
     items: [[
       `The five most frequent characters are ${share} % of the text; ${rare} of the ` +
-      `${counts.length} occur less than 100 times, too seldom to learn much about.`,
+      `${counts.length} occur less than ${SELDOM} times, too seldom to learn much about.`,
     ]],
   }];
 }
@@ -231,10 +235,16 @@ async function stageSection(findings: Findings, name: StageName): Promise<Sectio
   const blocks: Block[] = [
     paragraph(story.adds),
     ...howItRan(findings, name),
-    ...pictures(name, architecture(findings, name), curvesOf(findings, runs), seen.shown),
-    ...(noticed.length > 0 ? [{ kind: "list" as const, title: "To notice", items: noticed }] : []),
-    ...lastSample(runs),
-    ...asked(story),
+    ...pictures(
+      name,
+      [...architecture(findings, name), ...lastSample(runs)],
+      curvesOf(findings, runs),
+      seen.shown,
+    ),
+    ...beside(
+      noticed.length > 0 ? [{ kind: "list", title: "To notice", items: noticed }] : [],
+      asked(story),
+    ),
     ...story.classes.flatMap((className) => {
       const { file, text } = classSource(className);
       const source: Block = { kind: "source", title: `${className}, from ${file}`, text };
@@ -294,13 +304,17 @@ function architecture(findings: Findings, name: StageName): Block[] {
   return [{ kind: "figures", size: "half", figures: [diagram(name, config, vocabSize)], note }];
 }
 
-/** The diagram on one side, curves and what the weights show on the other; wide pictures below. */
-function pictures(name: StageName, diagram: Block[], curves: Block[], shown: Block[]): Block[] {
-  const [beside, below] = name === "bigram" ? [curves, shown] : [[...curves, ...shown], []];
-  const columns = [diagram, beside].filter((blocks) => blocks.length > 0);
-  return columns.length === 2
-    ? [{ kind: "columns", columns }, ...below]
-    : [...columns.flat(), ...below];
+/** Blocks side by side; one below the other where a side is empty. */
+function beside(left: Block[], right: Block[]): Block[] {
+  if (left.length === 0 || right.length === 0) return [...left, ...right];
+  return [{ kind: "columns", columns: [left, right] }];
+}
+
+/** Diagram and sample on one side, curves and what the weights show on the other. */
+function pictures(name: StageName, own: Block[], curves: Block[], shown: Block[]): Block[] {
+  if (name !== "bigram") return beside(own, [...curves, ...shown]);
+  const [pairs, ...map] = shown; // two wide pictures
+  return [...beside(own, [...curves, ...map]), ...(pairs ? [pairs] : [])];
 }
 
 /** The curves of a stage's longest run. */

@@ -12,7 +12,9 @@ export interface Story {
   argument: string;
   /** What it adds, and why. */
   adds: string;
-  /** What the lab asks, in our words: a part may ask several things. */
+  /** What the lab asks to write, in our words. */
+  tasks: string[];
+  /** What it asks to answer. */
   questions: string[];
 }
 
@@ -33,6 +35,11 @@ export const parts: Record<"text" | "attention" | "gpt2", Story> = {
     adds: "A model of characters reads nothing but numbers: each character of the text gets one. " +
       "The first nine tenths are for training; the last tenth is kept aside, so that the loss on " +
       "it tells what was learned and not what was remembered.",
+    tasks: [
+      "Count the characters of the text, and number them.",
+      "Cut the numbers into the first 90 % and the rest.",
+      "Draw a batch: windows that begin at random places, and the same windows moved on by one.",
+    ],
     questions: [
       "How many different characters has the text, and how often does each occur? Which ones " +
       "will a model hardly ever see?",
@@ -46,6 +53,10 @@ export const parts: Record<"text" | "attention" | "gpt2", Story> = {
     adds: "Attention lets a position take in what stands before it: each row of weights says how " +
       "much of every character it takes. What comes later is masked, since it is what the model " +
       "is to predict; the softmax then makes each row sum to 1.",
+    tasks: [
+      "Make the triangle of equal weights twice: by dividing, and by masking before a softmax.",
+      "Compute one head on random numbers: keys, queries and values by linear layers, the scaled products, the mask, the softmax, and the weighted sum of the values.",
+    ],
     questions: [
       "Masking with −∞ before a softmax over equal scores: does it give the same triangle as " +
       "dividing each row of ones by its sum?",
@@ -57,6 +68,7 @@ export const parts: Record<"text" | "attention" | "gpt2", Story> = {
     argument: "the same parts, larger",
     adds: "What separates the lab's models from the published ones is size: of the context, of " +
       "the vectors, of the number of blocks, and of the text.",
+    tasks: [],
     questions: [
       "Which of these numbers grows most from the lab's models to GPT-2? Which part of the model " +
       "holds most of the parameters at each size?",
@@ -72,6 +84,10 @@ export const stories: Record<StageName, StageStory> = {
     adds: "The simplest model that can be trained: a table with a row of scores for each " +
       "character. It remembers nothing but the character just read, so it sets the mark that " +
       "every model with a memory has to beat.",
+    tasks: [
+      "Write the model: the table as an embedding, the scores of a batch, and the cross entropy with the targets.",
+      "Let it write 100 characters from a line's end on, before and after training.",
+    ],
     questions: [
       "How does the text look before training, and after 100, 1,000 and 10,000 iterations? Note " +
       "the losses and the texts. What has the model learned first?",
@@ -87,6 +103,7 @@ export const stories: Record<StageName, StageStory> = {
       "answers carry, their values, is added up by how well question and answer agree. The " +
       "division by √C keeps the scores small, so that the softmax does not pick one character " +
       "from the start.",
+    tasks: ["Write the head: its three layers, and what it does with x. Train the model."],
     questions: [
       "What are the training and the validation loss? Does the text look better than bigram's?",
     ],
@@ -98,6 +115,9 @@ export const stories: Record<StageName, StageStory> = {
     adds:
       "One head has one way of looking. Several smaller ones, side by side, may each look for " +
       "something else at no greater cost; a projection then mixes what they found.",
+    tasks: [
+      "Write the heads in a list, put their results side by side and project them. Train the model.",
+    ],
     questions: [
       "How many parameters has the model, and which layer accounts for the difference from one " +
       "head? Note the losses.",
@@ -111,6 +131,7 @@ export const stories: Record<StageName, StageStory> = {
     argument: "after looking, thinking",
     adds: "Attention only adds up what was found. A layer with a bend in it, the ReLU, works on " +
       "each position's sum by itself.",
+    tasks: ["Write the computation layer, put it behind the heads, and train the model."],
     questions: [
       "How many parameters has the model now? Note the losses: what did the layer bring?",
     ],
@@ -124,6 +145,7 @@ export const stories: Record<StageName, StageStory> = {
     adds: "A block is attention followed by computation; three of them in a row can work on what " +
       "the one before has worked out. But the signal, and the gradient on its way back, have to " +
       "pass every layer.",
+    tasks: ["Write the block, put three of them in a row, and train the model."],
     questions: [
       "How many parameters has the model? Its losses are no lower than with one block: what may " +
       "be the reason?",
@@ -140,6 +162,9 @@ export const stories: Record<StageName, StageStory> = {
     adds: "A skip connection adds a layer's input to its output, so that the gradient has a way " +
       "around it. LayerNorm keeps the numbers in one range. Dropout switches values off at random " +
       "while training, so that the model relies on none of them.",
+    tasks: [
+      "Add the skip connections, a LayerNorm before each part and one behind the last block, and dropout in three places. Train the model.",
+    ],
     questions: [
       "How many parameters do the LayerNorms add? Note the losses, and compare them with those of " +
       "the blocks without skip connections.",
@@ -157,6 +182,7 @@ export const stories: Record<StageName, StageStory> = {
     argument: "the same parts, 400 times as large",
     adds: "Six blocks, 384 numbers a position and a context of 256 characters: enough to learn " +
       "words, lines and rhymes, and enough to learn the training text by heart.",
+    tasks: [],
     questions: [
       "Compare the losses on the two parts. At which step should the training have been stopped?",
     ],
