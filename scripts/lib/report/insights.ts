@@ -134,14 +134,11 @@ async function attention(
 ): Promise<Insights> {
   const far = await distances(findings, name, weights);
   const line = await onLine(findings, name, weights);
-  const heads = far.heads.length;
-  return {
-    shown: far.shown,
-    folded: heads > 1
-      ? details(`Each head on one line (${heads} pictures)`, line)
-      : details("The head on one line", line),
-    notices: far.notices,
-  };
+  if (findings.prompt) return { shown: [...far.shown, line], folded: [], notices: far.notices };
+  const heads = weights.config.nHead *
+    (weights.config.body === "blocks" ? weights.config.nLayer : 1);
+  const title = heads > 1 ? `Each head on one line (${heads} pictures)` : "The head on one line";
+  return { shown: far.shown, folded: details(title, line), notices: far.notices };
 }
 
 /** How far back the heads look on average, beside equal weights. */
@@ -149,13 +146,13 @@ async function distances(
   findings: Findings,
   name: StageName,
   weights: Trained,
-): Promise<{ heads: LookBack[]; shown: Block[]; notices: Inline[] }> {
+): Promise<{ shown: Block[]; notices: Inline[] }> {
   const corpus = corpusOf(findings, name);
   const length = weights.config.blockSize;
   const windows = corpus
     ? validationWindows(corpus, weights.vocabulary, length, Math.ceil(AVERAGED / length))
     : [];
-  if (windows.length === 0) return { heads: [], shown: [], notices: [] };
+  if (windows.length === 0) return { shown: [], notices: [] };
   const heads = await lookBack(weights, windows);
   const columns = Math.min(length, FARTHEST);
   const equal = 1 / length;
@@ -176,7 +173,6 @@ async function distances(
     "everywhere.",
   ];
   return {
-    heads,
     shown: [{ kind: "figures", size: "half", figures: [figure], note }],
     notices: preferences(heads, equal),
   };
@@ -251,7 +247,7 @@ function characters(findings: Findings, name: StageName, weights: Trained): Insi
   const others = first
     ? ` In ${first.name} ${percent(neighbours(of(first), kinds).share)} have one.`
     : "";
-  const sentence = `${tell(last, found)}.${others}${vowels(rows, characters)}`;
+  const sentence = `${tell(last, found, findings)}.${others}${vowels(rows, characters)}`;
   const plane = isMoreThanChance(found) ? planeOf(rows) : undefined;
   if (!plane) return { ...nothing, notices: [[sentence]] };
   const title = `${name}: which characters ${last.name} takes for alike`;
@@ -281,12 +277,11 @@ function frequentEnough({ counts }: Findings, { vocabulary }: Trained): number[]
   );
 }
 
-function tell({ name }: CharacterTable, { share, chance, count }: Neighbours): string {
-  return `Of the ${count} characters that occur at least ${SELDOM} times, ${
-    percent(share)
-  } have a ` +
-    `nearest neighbour of their own kind (vowel, consonant, capital, digit, other) in ${name}; by ` +
-    `chance it would be ${percent(chance)}`;
+function tell({ name }: CharacterTable, found: Neighbours, { counts }: Findings): string {
+  const which = counts ? ` that occur at least ${SELDOM} times` : "";
+  return `Of the ${found.count} characters${which}, ${percent(found.share)} have a nearest ` +
+    `neighbour of their own kind (vowel, consonant, capital, digit, other) in ${name}; by chance ` +
+    `it would be ${percent(found.chance)}`;
 }
 
 /** Whether small letters part into vowels and consonants. */

@@ -37,7 +37,9 @@ export function toMarkdown({ title, summary, sections }: Report, page: string): 
 
 /** Whether there is more in a folded part than pictures, which this file has not, and sources. */
 function hasText({ blocks }: Block & { kind: "details" }): boolean {
-  return blocks.some(({ kind }) => !["figures", "source"].includes(kind));
+  return blocks.some((block) =>
+    block.kind === "figures" ? block.note !== undefined : block.kind !== "source"
+  );
 }
 
 /** Nodes as text. */
@@ -80,11 +82,11 @@ export function nodes(block: Block, pictures: Pictures): Child[] {
       ];
     case "columns":
       return inner(block.columns.flat());
-    case "details":
-      return [
-        heading(3, block.title),
-        ...inner(block.blocks.filter(({ kind }) => kind !== "source")),
-      ];
+    case "details": {
+      const blocks = block.blocks.filter(({ kind }) => kind !== "source");
+      const hasHeading = ["table", "samples"].includes(blocks[0].kind);
+      return [...hasHeading ? [] : [heading(3, block.title)], ...inner(blocks)];
+    }
     case "source":
       return [heading(3, block.title), { type: "code", lang: "ts", value: block.text }];
     case "question":
