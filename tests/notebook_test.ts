@@ -79,7 +79,7 @@ function answered(cells: Cell[]): Cell[] {
     const text = cells[i + 1].source.join("");
     const inline = text.match(/\n\n`([^`]+)`/)?.[1];
     const code = text.match(/```ts\n([^]*?)\n```/)?.[1] ??
-      `const ${gap.match(/^const (\w+)/)![1]} = ${inline};`;
+      `${gap.match(/^const \w+: [^]*?(?= \| undefined = undefined;)/)![0]} = ${inline};`;
     const filled = gap.replace(/^(const [^]*? = undefined;|function [^]*?\n})$/m, "");
     assert(filled !== gap, cell.id);
     // The check's last line may come behind what the answer uses.
