@@ -176,7 +176,7 @@ test(
       await Deno.utime(`${folder}/single_head/losses.csv`, later, later); // times tell nothing
       assert(!(await markdown()).includes(text));
       const run = { id: "another", stage: "single_head", started: "2026-01-31T12:00:00.000Z" };
-      await Deno.writeTextFile(`${folder}/single_head/run.json`, JSON.stringify(run));
+      await Deno.writeTextFile(`${folder}/single_head/identity.json`, JSON.stringify(run));
       assertStringIncludes(await markdown(), text);
     }),
 );
