@@ -33,6 +33,11 @@ export class CsvFile {
    * @throws {UserError} if they cannot be written; the file is as it was then
    */
   append(...rows: (readonly unknown[])[]): void {
+    this.appendAll(rows);
+  }
+
+  /** The same for a list of rows, which may be long. */
+  appendAll(rows: readonly (readonly unknown[])[]): void {
     try {
       using file = Deno.openSync(this.path, { write: true, create: true });
       file.lockSync(true); // two programs may add to the same file
@@ -46,7 +51,7 @@ export class CsvFile {
       throw unwritable(this.path, error);
     }
     this.#begun = true;
-    this.rows.push(...rows.map((row) => row.map(String)));
+    this.rows = this.rows.concat(rows.map((row) => row.map(String)));
   }
 
   /**

@@ -18,6 +18,7 @@ import {
 import { useBackendOf } from "./lib/run/backend.ts";
 import { readIdentity, whyForeign } from "./lib/run/identity.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
+import { choosePrompt } from "./lib/run/prompt.ts";
 import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
 import { notify } from "./lib/task/notices.ts";
@@ -26,8 +27,10 @@ import { write } from "./lib/task/screen.ts";
 import { Signals } from "./lib/task/signals.ts";
 import { main, task } from "./lib/task/task.ts";
 
+const USUAL_PROMPT = "\n";
+
 const flags = {
-  prompt: { ...sharedFlags.prompt, default: "\n" },
+  prompt: { ...sharedFlags.prompt, otherwise: JSON.stringify(USUAL_PROMPT) },
   length: { kind: "integer", min: 0, default: 500, help: "characters generated after the prompt" },
   temperature: {
     kind: "number",
@@ -68,7 +71,12 @@ export const generate = task({
     const stage = readStage(words);
     const folder = `${values.results}/${stage}`;
     const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
-    const prompt = encodePrompt(vocabulary, values.prompt);
+    const promptText = choosePrompt(vocabulary, {
+      given: values.prompt,
+      usual: USUAL_PROMPT,
+      first: vocabulary.characters[0],
+    }, notify(values));
+    const prompt = encodePrompt(vocabulary, promptText);
     encodeFlag(vocabulary, "stop", values.stop ?? ""); // has it only what can come?
     prepareFolder(folder);
     (await useBackendOf(values))();
@@ -87,7 +95,7 @@ export const generate = task({
       });
       const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
       const settings = [name, seed, number, temperature, k, p, stop, length];
-      file.append([...settings.map((value) => value ?? ""), values.prompt, text]);
+      file.append([...settings.map((value) => value ?? ""), promptText, text]);
     }
     model.dispose();
   },

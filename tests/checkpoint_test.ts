@@ -3,6 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import {
   buildModel,
   decodeCheckpoint,
+  decodeModel,
   decodeSafetensors,
   encodeCheckpoint,
   encodeModel,
@@ -84,6 +85,30 @@ await testOnBackends("a file of weights builds its model again", async () => {
   assertEquals(await modelTensors(model), await modelTensors(trainer.model));
   model.dispose();
   await standingOf(trainer);
+});
+
+Deno.test("weights that were altered are refused, whatever their file tells", async () => {
+  await useBackend("lab", 1);
+  const trainer = newTrainer(1);
+  const { tensors, metadata } = decodeSafetensors(
+    encodeModel(await modelTensors(trainer.model), info),
+  );
+  trainer.dispose();
+  trainer.model.dispose();
+  const { checksum: _, ...unsigned } = metadata;
+  const [[name, { shape, data }]] = tensors;
+  const altered = new Map(tensors).set(name, { shape, data: data.with(0, data[0] + 1) });
+  const vocabulary = JSON.stringify([...VOCABULARY].reverse());
+  for (
+    const [bytes, message] of [
+      [encodeSafetensors(tensors, unsigned), "it has no checksum"],
+      [encodeSafetensors(altered, metadata), "its checksum differs"],
+      [encodeSafetensors(tensors, { ...metadata, stage: "blocks" }), "its checksum differs"],
+      [encodeSafetensors(tensors, { ...metadata, vocabulary }), "its checksum differs"],
+    ] as const
+  ) {
+    assertThrows(() => decodeModel(decodeSafetensors(bytes)), UserError, message);
+  }
 });
 
 Deno.test("a checkpoint that does not fit is refused by its first difference", async () => {

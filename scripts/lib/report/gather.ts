@@ -97,14 +97,14 @@ export function modelOf(
 ): { config: ModelConfig; vocabSize?: number } {
   const found = weights.get(stage);
   if (found) return { config: found.config, vocabSize: found.vocabulary.size };
-  const vocabSize = counts?.length ?? (corpus && new Set(corpus.characters).size);
+  const vocabSize = counts?.length ?? corpus?.text.characters.length;
   return { config: stages[stage].model, vocabSize };
 }
 
 /** The text that a stage's weights were learned from, if it is here. */
 export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpus | undefined {
   const known = new Set(weights.get(stage)?.vocabulary.characters);
-  const inText = new Set(corpus?.characters);
+  const inText = new Set(corpus?.text.characters);
   return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
 }
 

@@ -51,7 +51,7 @@ function pairs(findings: Findings, weights: Trained): Block {
   const { vocabulary } = weights;
   const corpus = corpusOf(findings, "bigram");
   if (!corpus) return textIsMissing("What follows what is compared with the text");
-  const frequent = mostFrequent(corpus.characters, PAIRED);
+  const frequent = [...corpus.text.countCharacters().keys()].slice(0, PAIRED);
   const numbers = [...vocabulary.encode(frequent)];
   const picture = (title: string, description: string, matrix: number[][]) =>
     heatMap({
@@ -87,12 +87,6 @@ function pairs(findings: Findings, weights: Trained): Block {
 
 function textIsMissing(what: string): Block {
   return missing(`${what} that was learned from`, "deno task report --corpus FILE");
-}
-
-function mostFrequent(characters: readonly string[], count: number): string[] {
-  const counts = new Map<string, number>();
-  for (const c of characters) counts.set(c, (counts.get(c) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a).slice(0, count).map(([c]) => c);
 }
 
 /** Each head on a line of the text, or on the prompt. */

@@ -22,6 +22,7 @@ import { Signals } from "../task/signals.ts";
 import { Checkpoints, type Start } from "./checkpoints.ts";
 import { corpusOf, resultsRoot } from "./corpus.ts";
 import { Dump } from "./dump.ts";
+import { choosePrompt } from "./prompt.ts";
 import type { RunValues } from "./flags.ts";
 import { newIdentity } from "./identity.ts";
 import { lockFolder } from "./lock.ts";
@@ -73,10 +74,19 @@ export class OpenRun {
     using opened = new DisposableStack();
     const signals = opened.use(new Signals());
     const corpus = await corpusOf(values);
-    const vocabulary = Vocabulary.of(corpus.characters, order);
-    const data = splitData(vocabulary.encode(corpus.characters));
+    const vocabulary = Vocabulary.of(corpus.text, order);
+    const data = splitData(vocabulary.encode(corpus.text));
     checkBlockSize(data, stage.model.blockSize);
-    const prompt = encodePrompt(vocabulary, stage.training.prompt);
+    const text = choosePrompt(vocabulary, {
+      given: values.prompt,
+      usual: stage.training.prompt,
+      first: corpus.text.at(0),
+    }, notify(values));
+    const prompt = encodePrompt(vocabulary, text);
+    const prompted = (one: Stage): Stage => ({
+      ...one,
+      training: { ...one.training, prompt: text },
+    });
     const folder = `${resultsRoot(values, corpus)}/${stage.name}`;
     const results = new TrainingResults(folder, extra);
     const lock = opened.use(await lockFolder(folder));
@@ -90,7 +100,7 @@ export class OpenRun {
     const identity = await newIdentity(stage.name, settings);
     const checkpoints = new Checkpoints(folder, results, info, identity, notify(values));
     const run = new OpenRun(
-      ...[stage, runs, values, corpus, vocabulary, data] as const,
+      ...[prompted(stage), runs.map(prompted), values, corpus, vocabulary, data] as const,
       ...[prompt, folder, results, checkpoints, signals, lock] as const,
     );
     await run.#resume();
