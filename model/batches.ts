@@ -5,13 +5,14 @@
  */
 import { UserError } from "./errors.ts";
 import type { Generator } from "./random.ts";
+import type { Numbers } from "./text.ts";
 
 /** The encoded text in order: the first 90 % to train on, the rest to validate. */
 export interface Split {
   /** To learn from. */
-  train: Int32Array;
+  train: Numbers;
   /** To watch the learning with. */
-  val: Int32Array;
+  val: Numbers;
 }
 
 /** B windows of T characters, flattened, and for each position the character that follows. */
@@ -25,7 +26,7 @@ export interface Batch {
 }
 
 /** Splits an encoded text in order, nothing shuffled. */
-export function splitData(data: Int32Array): Split {
+export function splitData(data: Numbers): Split {
   // exercise split: the first 90 % to train on, rounded down, and the rest, in order
   const end = Math.floor(0.9 * data.length);
   return { train: data.subarray(0, end), val: data.subarray(end) };
@@ -50,7 +51,7 @@ export function checkBlockSize(split: Split, blockSize: number): void {
 
 /** Draws a batch of windows as the notebook does: all starting points, then their characters. */
 export function getBatch(
-  data: Int32Array,
+  data: Numbers,
   batchSize: number,
   blockSize: number,
   generator: Generator,

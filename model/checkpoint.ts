@@ -10,13 +10,17 @@
 import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
-import { isCount, parseMetadata } from "./metadata.ts";
+import { checksumOf, isCount, parseMetadata } from "./metadata.ts";
 import type { Generator, GeneratorState } from "./random.ts";
-import { describeTensor, type StoredTensor, type TensorFile } from "./safetensors.ts";
+import {
+  describeTensor,
+  encodeSafetensors,
+  type StoredTensor,
+  type TensorFile,
+} from "./safetensors.ts";
 import type { Trainer } from "./train.ts";
 import {
   checkChecksum,
-  encodeWithChecksum,
   infoMetadata,
   type ModelInfo,
   modelTensors,
@@ -47,6 +51,10 @@ export interface RunState {
 
 /** A checkpoint that was read and found undamaged. */
 export interface Checkpoint {
+  /** The stage's name. */
+  stage: string;
+  /** The run that it is of. */
+  id?: string;
   /** Where the run stood. */
   run: RunState;
   /** Weights, moments and the generator's words. */
@@ -101,7 +109,7 @@ function pack(
     run: JSON.stringify(run),
     drawn: JSON.stringify({ position, cachedNormal, updates }),
   };
-  return encodeWithChecksum(tensors, metadata);
+  return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
 }
 
 /**
@@ -109,15 +117,13 @@ function pack(
  *
  * @throws {UserError} if it is none, or a damaged one
  */
-export function decodeCheckpoint({ tensors, metadata }: TensorFile): Checkpoint {
-  const { format, run, drawn } = metadata;
-  if (format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
-  checkChecksum({ tensors, metadata });
-  return {
-    run: parseMetadata("run", run, isRunState),
-    tensors,
-    drawn: parseMetadata("drawn", drawn, isDrawn),
-  };
+export function decodeCheckpoint(file: TensorFile): Checkpoint {
+  const { tensors, metadata } = file;
+  if (metadata.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
+  checkChecksum(file);
+  const run = parseMetadata("run", metadata.run, isRunState);
+  const { stage, id } = metadata;
+  return { stage, id, run, tensors, drawn: parseMetadata("drawn", metadata.drawn, isDrawn) };
 }
 
 /**

@@ -5,9 +5,11 @@
  */
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeText, MissingFile, oddities, readTextFile, type TextFile } from "./corpus_file.ts";
 import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
 import { withLineFeeds, writeAtomically } from "./files.ts";
+import type { Text } from "./text.ts";
 
 const HUGO_NAME = "hugo_contemplations";
 /** Where Hugo's text lies once it is here. */
@@ -33,8 +35,8 @@ export interface Corpus {
    * their file's name and the first digits of their sha256.
    */
   name: string;
-  /** Its code points, one a string. */
-  characters: readonly string[];
+  /** Its characters. */
+  text: Text;
   /** Of the file's bytes, in hexadecimal. */
   sha256: string;
   /** Whether it is Hugo's text, to which the notebook's figures belong. */
@@ -56,7 +58,7 @@ export async function loadCorpus(
   try {
     return await readCorpus(fileURLToPath(HUGO_PATH), warn);
   } catch (error) {
-    if (!(error instanceof MissingCorpus)) throw error;
+    if (!(error instanceof MissingFile)) throw error;
   }
   try {
     await downloadHugo(warn);
@@ -87,18 +89,22 @@ export async function downloadHugo(say: (line: string) => void): Promise<void> {
  * @throws {UserError} if the file cannot be read or is not the text that was expected
  */
 export async function copyHugo(path: string): Promise<void> {
-  await saveHugo(await readBytes(path, "give --from the path of Hugo's text"), path);
+  const { sha256 } = await readTextFile(path, "give --from the path of Hugo's text");
+  checkHugo(sha256, path);
+  await saveHugo(await Deno.readFile(path), path);
 }
 
 async function saveHugo(bytes: Uint8Array, source: string): Promise<void> {
-  const sha256 = await hashOf(bytes);
-  if (sha256 !== HUGO_SHA256) {
-    throw new UserError(
-      `${source} is not Hugo's text as the notebook has it (sha256 ${sha256}, ` +
-        `expected ${HUGO_SHA256}): get the file ${HUGO_SOURCE}`,
-    );
-  }
+  checkHugo(await hashOf(bytes), source);
   await writeAtomically(HUGO_PATH, bytes);
+}
+
+function checkHugo(sha256: string, source: string): void {
+  if (sha256 === HUGO_SHA256) return;
+  throw new UserError(
+    `${source} is not Hugo's text as the notebook has it (sha256 ${sha256}, ` +
+      `expected ${HUGO_SHA256}): get the file ${HUGO_SOURCE}`,
+  );
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array> {
@@ -112,13 +118,11 @@ async function fetchBytes(url: string): Promise<Uint8Array> {
   }
 }
 
-class MissingCorpus extends UserError {}
-
 async function readCorpus(path: string, warn: (line: string) => void): Promise<Corpus> {
-  const bytes = await readBytes(path, "give --corpus the path of a text file");
+  const file = await readTextFile(path, "give --corpus the path of a text file");
   // Either slash parts folders, on every system: what a name keeps of it would make a folder.
   const name = basename(path.replaceAll("\\", "/")).replace(/(?<=.)\.[^.]*$/, "");
-  const corpus = await corpusFromBytes(name, bytes, path);
+  const corpus = await corpusOfFile(name, file, path);
   if (name.toLowerCase() === HUGO_NAME && !corpus.isHugo) {
     warn(
       `${path} is not Hugo's text as the notebook has it (sha256 ${corpus.sha256}, ` +
@@ -126,21 +130,9 @@ async function readCorpus(path: string, warn: (line: string) => void): Promise<C
         `--results they go to results/${corpus.name}`,
     );
   }
+  const found = oddities(corpus.text);
+  if (found) warn(`the corpus ${path} has ${found}`);
   return corpus;
-}
-
-/** A file's bytes; an error tells what to do. */
-async function readBytes(path: string, remedy: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (error instanceof Deno.errors.NotFound) {
-      throw new MissingCorpus(`there is no corpus ${path}: ${remedy}`);
-    }
-    const reason = error.message.replace(/: readfile.*$/, "");
-    throw new UserError(`the corpus ${path} cannot be read (${reason}): ${remedy}`);
-  }
 }
 
 /**
@@ -153,25 +145,22 @@ export async function corpusFromBytes(
   bytes: Uint8Array,
   path = name,
 ): Promise<Corpus> {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new UserError(`the corpus ${path} is no UTF-8 text: save it in UTF-8 and try again`);
-  }
-  const characters = [...text];
+  return await corpusOfFile(name, await decodeText(bytes, path), path);
+}
+
+async function corpusOfFile(name: string, file: TextFile, path: string): Promise<Corpus> {
+  const { characters } = file.text;
   if (characters.length === 0) {
     throw new UserError(`the corpus ${path} is empty: give a longer text`);
   }
-  if (characters.every((c) => c === characters[0])) {
+  if (characters.length === 1) {
     throw new UserError(
       `the corpus ${path} has one character only, ${JSON.stringify(characters[0])}: ` +
         "give a text of at least two different ones",
     );
   }
-  const sha256 = await hashOf(bytes);
-  const isHugo = sha256 === HUGO_SHA256;
-  return { name: await folderName(name, sha256), characters, sha256, isHugo };
+  const isHugo = file.sha256 === HUGO_SHA256;
+  return { name: await folderName(name, file.sha256), ...file, isHugo };
 }
 
 async function hashOf(bytes: Uint8Array): Promise<string> {

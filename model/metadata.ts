@@ -1,9 +1,23 @@
 /**
- * JSON in a safetensors file's metadata, believed only once it is checked.
+ * A safetensors file's metadata, believed only once it is checked: a checksum over the whole file,
+ * and JSON.
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { UserError } from "./errors.ts";
+import { safetensorsPieces, type StoredTensor } from "./safetensors.ts";
+
+/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
+export function checksumOf(
+  tensors: Map<string, StoredTensor>,
+  metadata: Record<string, string>,
+): string {
+  const hash = createHash("sha256");
+  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
+  return hash.digest("hex");
+}
 
 /**
  * A value from its text.

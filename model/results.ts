@@ -5,11 +5,12 @@
  */
 import { stringify } from "@std/csv";
 import { firstLine, UserError } from "./errors.ts";
-import { writeAtomically } from "./files.ts";
+import { unwritable, writeAtomically } from "./files.ts";
 
 /** A CSV file that grows row by row; the first row replaces what an older run left. */
 export class CsvFile {
   #begun = false;
+  readonly #keep: boolean;
   /** What was written so far, without the header. */
   rows: string[][] = [];
 
@@ -23,23 +24,60 @@ export class CsvFile {
     readonly columns: readonly string[],
     { keep = false } = {},
   ) {
-    this.#begun = keep && exists(path);
+    this.#keep = keep;
   }
 
-  /** Adds rows and sees them onto the disk, so that a killed run keeps them. */
+  /**
+   * Adds rows and sees them onto the disk, so that a killed run keeps them.
+   *
+   * @throws {UserError} if they cannot be written; the file is as it was then
+   */
   append(...rows: (readonly unknown[])[]): void {
-    const text = stringify(this.#begun ? rows : [this.columns, ...rows]);
-    using file = Deno.openSync(this.path, {
-      write: true,
-      create: true,
-      truncate: !this.#begun,
-      append: this.#begun,
-    });
-    const bytes = new TextEncoder().encode(text);
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    file.syncDataSync();
+    this.appendAll(rows);
+  }
+
+  /** The same for a list of rows, which may be long. */
+  appendAll(rows: readonly (readonly unknown[])[]): void {
+    try {
+      using file = Deno.openSync(this.path, { write: true, create: true });
+      file.lockSync(true); // two programs may add to the same file
+      const { size } = file.statSync();
+      const end = this.#begun || this.#keep ? size : 0;
+      const text = stringify(end > 0 ? rows : [this.columns, ...rows]);
+      file.truncateSync(end);
+      file.seekSync(end, Deno.SeekMode.Start);
+      writeAt(file, end, new TextEncoder().encode(text));
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
     this.#begun = true;
-    this.rows.push(...rows.map((row) => row.map(String)));
+    this.rows = this.rows.concat(rows.map((row) => row.map(String)));
+  }
+
+  /**
+   * Takes away the beginning of a row behind the last whole one, which a full disk or a kill left
+   * of another program's writing: the next row would be read as a part of it.
+   *
+   * @returns what was taken away, if there was something
+   * @throws {UserError} if the file has other columns
+   */
+  mend(): string | undefined {
+    const text = readIfThere(this.path);
+    if (text === "") return undefined;
+    const header = stringify([this.columns]).trim();
+    if (text.split(/\r?\n/, 1)[0] !== header) {
+      throw new UserError(
+        `cannot add to ${this.path}: its first line is not ${header}; move it away`,
+      );
+    }
+    const end = endOfRows(text);
+    if (end === text.length) return undefined;
+    try {
+      Deno.truncateSync(this.path, new TextEncoder().encode(text.slice(0, end)).length);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
+    return text.slice(end);
   }
 
   /** Goes back to these rows: a run that is resumed may have written more before it was killed. */
@@ -52,11 +90,33 @@ export class CsvFile {
   }
 }
 
-function exists(path: string): boolean {
+/** Writes all or, if there is no room for it, nothing. */
+function writeAt(file: Deno.FsFile, end: number, bytes: Uint8Array): void {
   try {
-    return Deno.statSync(path).size > 0;
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    file.syncDataSync();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    file.truncateSync(end);
+    throw error;
+  }
+}
+
+/** Where the last whole row of a CSV text ends: behind a line's end that is in no quotes. */
+function endOfRows(text: string): number {
+  let end = 0;
+  let isQuoted = false;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '"') isQuoted = !isQuoted;
+    else if (text[i] === "\n" && !isQuoted) end = i + 1;
+  }
+  return end;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }

@@ -4,14 +4,12 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { UserError } from "./errors.ts";
 import { buildModel, type LanguageModel, type ModelConfig } from "./language_model.ts";
-import { isCount, parseMetadata } from "./metadata.ts";
+import { checksumOf, isCount, parseMetadata } from "./metadata.ts";
 import {
   describeTensor,
   encodeSafetensors,
-  safetensorsPieces,
   type StoredTensor,
   type TensorFile,
 } from "./safetensors.ts";
@@ -30,12 +28,16 @@ export interface ModelInfo {
   config: ModelConfig;
   /** The characters in the order of their numbers. */
   vocabulary: readonly string[];
+  /** The run that it is of, as the run's other files have it. */
+  id?: string;
 }
 
 /** A model's file that was read and found right. */
 export interface ModelFile extends ModelInfo {
   /** The weights, and no other tensor of the file. */
   weights: Weights;
+  /** The validation loss that they had, where they are the best of a run. */
+  valLoss?: number;
 }
 
 /** The model's weights under their names. */
@@ -47,66 +49,67 @@ export async function modelTensors(model: LanguageModel): Promise<Weights> {
   return weights;
 }
 
-/** The bytes of a model's file. */
-export function encodeModel(weights: Weights, info: ModelInfo): Uint8Array {
-  return encodeWithChecksum(weights, { format: FORMAT, ...infoMetadata(info) });
-}
-
-/** The bytes of a file that tells its own checksum, so that no damage to it stays unseen. */
-export function encodeWithChecksum(
-  tensors: Map<string, StoredTensor>,
-  metadata: Record<string, string>,
-): Uint8Array {
-  return encodeSafetensors(tensors, { ...metadata, checksum: checksumOf(tensors, metadata) });
-}
-
 /**
- * Checks that a file is as it was written.
+ * The bytes of a model's file.
  *
- * @throws {UserError} if it is not, or has no checksum
+ * @param valLoss the validation loss that the weights had, where they are the best of a run
  */
-export function checkChecksum({ tensors, metadata: { checksum, ...metadata } }: TensorFile): void {
-  if (checksum === undefined) throw new UserError("it has no checksum: this lab did not write it");
-  if (checksum !== checksumOf(tensors, metadata)) {
-    throw new UserError("it was altered or damaged: its checksum differs");
-  }
-}
-
-/** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
-function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
-  const hash = createHash("sha256");
-  const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
-  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
-  return hash.digest("hex");
+export function encodeModel(weights: Weights, info: ModelInfo, valLoss?: number): Uint8Array {
+  const best: Record<string, string> = valLoss === undefined ? {} : { valLoss: String(valLoss) };
+  const metadata = { format: FORMAT, ...infoMetadata(info), ...best };
+  return encodeSafetensors(weights, { ...metadata, checksum: checksumOf(weights, metadata) });
 }
 
 /** What a model is, as its file's metadata has it. */
-export function infoMetadata({ stage, config, vocabulary }: ModelInfo): Record<string, string> {
-  return { stage, config: JSON.stringify(config), vocabulary: JSON.stringify(vocabulary) };
+export function infoMetadata({ stage, config, vocabulary, id }: ModelInfo): Record<string, string> {
+  return {
+    stage,
+    config: JSON.stringify(config),
+    vocabulary: JSON.stringify(vocabulary),
+    ...id === undefined ? {} : { id },
+  };
 }
 
 /**
  * The model in a file, which may be a checkpoint.
  *
- * @throws {UserError} as {@linkcode modelInfo} and {@linkcode weightsIn}
+ * @param stage the one that it must be of
+ * @throws {UserError} if it was altered or damaged, or is of another stage, and as
+ * {@linkcode modelInfo} and {@linkcode weightsIn}
  */
-export function decodeModel(file: TensorFile): ModelFile {
+export function decodeModel(file: TensorFile, stage?: StageName): ModelFile {
   const info = modelInfo(file);
-  return { ...info, weights: weightsIn(file, info) };
+  if (stage !== undefined && info.stage !== stage) {
+    throw new UserError(`it is of the stage ${info.stage}, not of ${stage}`);
+  }
+  const { valLoss } = file.metadata;
+  const best = valLoss === undefined ? {} : { valLoss: Number(valLoss) };
+  const weights = weightsIn(file, info);
+  checkChecksum(file); // last: what else is wrong says more
+  return { ...info, ...best, weights };
 }
 
 /**
  * The weights of a model in a file, which may be a checkpoint, and no other tensor of it.
  *
- * @throws {UserError} as {@linkcode checkChecksum} and {@linkcode checkWeights}
+ * @throws {UserError} if a weight is no finite number, and as {@linkcode checkWeights}
  */
-export function weightsIn(file: TensorFile, { config, vocabulary }: ModelInfo): Weights {
-  checkChecksum(file);
-  const { tensors } = file;
+export function weightsIn({ tensors }: TensorFile, { config, vocabulary }: ModelInfo): Weights {
   const model = buildModel(vocabulary.length, config);
   checkWeights(model, tensors);
   const names = [...model.namedParameters()].map(([name]) => name);
+  const broken = names.find((name) => !tensors.get(name)!.data.every(Number.isFinite));
+  if (broken !== undefined) throw new UserError(`${broken} has a value that is no finite number`);
   return new Map(names.map((name) => [name, tensors.get(name)!]));
+}
+
+/** @throws {UserError} if a file of the lab's is not as it was written */
+export function checkChecksum({ tensors, metadata }: TensorFile): void {
+  const { checksum, ...rest } = metadata;
+  if (checksum === undefined) throw new UserError("it has no checksum, as this lab's files have");
+  if (checksum !== checksumOf(tensors, rest)) {
+    throw new UserError("it was altered or damaged: its checksum differs");
+  }
 }
 
 /**
@@ -120,7 +123,8 @@ export function modelInfo({ metadata, tensors }: TensorFile): ModelInfo {
   const heads = config.body === "bigram" ? 0 : config.nHead * config.nLayer;
   if (heads > tensors.size) throw new UserError(`it has too few tensors for ${heads} heads`);
   const vocabulary = parseMetadata("vocabulary", metadata.vocabulary, isVocabulary);
-  return { stage: stage as StageName, config, vocabulary };
+  const { id } = metadata;
+  return { stage: stage as StageName, config, vocabulary, ...id === undefined ? {} : { id } };
 }
 
 const bodies: ModelConfig["body"][] = ["bigram", "head", "multi_head", "feed_forward", "blocks"];
@@ -133,7 +137,7 @@ function isConfig(value: unknown): value is ModelConfig {
 }
 
 function isVocabulary(value: unknown): value is string[] {
-  return Array.isArray(value) && value.length > 0 &&
+  return Array.isArray(value) && value.length > 0 && new Set(value).size === value.length &&
     value.every((c) => typeof c === "string" && [...c].length === 1);
 }
 

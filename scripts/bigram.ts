@@ -10,7 +10,7 @@ import {
   stages,
   Trainer,
 } from "@hugo-lab/model";
-import { useBackendOf } from "./lib/run/backend.ts";
+import { checkMemoryOf, useBackendOf } from "./lib/run/backend.ts";
 import { applyFlags, type RunValues, sharedFlags, stageFlags } from "./lib/run/flags.ts";
 import { OpenRun } from "./lib/run/open.ts";
 import { writeSample } from "./lib/run/sample.ts";
@@ -37,10 +37,11 @@ export const bigram = task({
       extra: ["iterations"],
     });
     const announceBackend = await useBackendOf(values, stage);
+    checkMemoryOf(open.stage, open.vocabulary);
 
     announceBackend();
     await showUntrained(open);
-    for (const run of runs.slice(open.first)) await trainRun(open, run);
+    for (const run of open.runs.slice(open.first)) await trainRun(open, run);
     notify(values)(`results are in ${open.folder}`);
     return open.results.losses.rows;
   },

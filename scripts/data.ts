@@ -17,8 +17,8 @@ export const data = task({
     const say = (line: string) => console.error(line);
     if (from !== undefined) await copyHugo(from);
     else await downloadHugo(say);
-    const { characters } = await loadCorpus(undefined, say);
-    console.log(`${characters.length} characters in data/hugo_contemplations.txt`);
+    const { text } = await loadCorpus(undefined, say);
+    console.log(`${text.length} characters in data/hugo_contemplations.txt`);
   },
 });
 

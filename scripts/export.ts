@@ -1,5 +1,5 @@
 /** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
-import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
+import { prepareFolder, type StageName, stages, UserError, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/run/export.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { main, task } from "./lib/task/task.ts";
@@ -29,7 +29,7 @@ training starts anew from those weights: AdamW's state is kept for the last ones
     if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
       throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
     }
-    const trained = await readTrained(`${results}/${stage}`, best);
+    const trained = await readTrained(`${results}/${stage}`, stage as StageName, best);
     const files = exportedFiles(trained);
     await refuseToReplace(`${to}/checkpoint.safetensors`);
     prepareFolder(to, "to");

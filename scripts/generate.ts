@@ -7,6 +7,7 @@ import {
   Generator,
   type LanguageModel,
   loadWeights,
+  type ModelFile,
   prepareFolder,
   readSafetensors,
   type StageName,
@@ -15,15 +16,21 @@ import {
   Vocabulary,
 } from "@hugo-lab/model";
 import { useBackendOf } from "./lib/run/backend.ts";
+import { readIdentity, whyForeign } from "./lib/run/identity.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
+import { choosePrompt } from "./lib/run/prompt.ts";
 import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
 import { notify } from "./lib/task/notices.ts";
 import { encodeFlag, encodePrompt } from "./lib/task/prompt.ts";
+import { write } from "./lib/task/screen.ts";
+import { Signals } from "./lib/task/signals.ts";
 import { main, task } from "./lib/task/task.ts";
 
+const USUAL_PROMPT = "\n";
+
 const flags = {
-  prompt: { ...sharedFlags.prompt, default: "\n" },
+  prompt: { ...sharedFlags.prompt, otherwise: JSON.stringify(USUAL_PROMPT) },
   length: { kind: "integer", min: 0, default: 500, help: "characters generated after the prompt" },
   temperature: {
     kind: "number",
@@ -60,22 +67,35 @@ export const generate = task({
   flags,
   others: sharedFlags,
   async run(values, words) {
+    using signals = new Signals();
     const stage = readStage(words);
     const folder = `${values.results}/${stage}`;
     const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
-    const prompt = encodePrompt(vocabulary, values.prompt);
+    const promptText = choosePrompt(vocabulary, {
+      given: values.prompt,
+      usual: USUAL_PROMPT,
+      first: vocabulary.characters[0],
+    }, notify(values));
+    const prompt = encodePrompt(vocabulary, promptText);
     encodeFlag(vocabulary, "stop", values.stop ?? ""); // has it only what can come?
     prepareFolder(folder);
     (await useBackendOf(values))();
     loadWeights(model, weights);
     const file = new CsvFile(`${folder}/generations.csv`, columns, { keep: true });
+    const half = file.mend();
+    if (half !== undefined) {
+      console.error(`${file.path} ended in half a row, which is taken away: ${excerpt(half)}`);
+    }
+    await signals.ready;
     const generator = new Generator(values.seed);
     for (let number = 1; number <= values.count; number++) {
       if (number > 1) console.log();
-      const text = await writeText(model, generator, vocabulary, prompt, values);
+      const text = await writeText(model, generator, vocabulary, prompt, values, () => {
+        signals.throwIfAsked(`stopped in text ${number}: ${number - 1} are in ${file.path}`);
+      });
       const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
       const settings = [name, seed, number, temperature, k, p, stop, length];
-      file.append([...settings.map((value) => value ?? ""), values.prompt, text]);
+      file.append([...settings.map((value) => value ?? ""), promptText, text]);
     }
     model.dispose();
   },
@@ -91,18 +111,27 @@ function readStage(words: readonly string[]): StageName {
 
 /** The stage's model with its last or best weights; before a run's end, those of its checkpoint. */
 async function findModel(folder: string, stage: StageName, values: GenerateValues) {
+  const identity = await readIdentity(folder);
   for (const name of values.best ? ["best"] as const : ["final", "checkpoint"] as const) {
     const path = `${folder}/${name}.safetensors`;
     try {
-      const found = await withFile(path, () => readModel(path));
+      const file = await withFile(
+        path,
+        async () => decodeModel(await readSafetensors(path), stage),
+      );
+      const foreign = whyForeign(file.id, identity);
+      if (foreign) {
+        console.error(`${path} is not used: ${foreign}`);
+        continue;
+      }
       if (name === "checkpoint") notify(values)("the run has not ended: taking its checkpoint");
-      return { name, ...found };
+      return { name, ...modelOf(file) };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
   }
   throw new UserError(
-    `${folder} has no ${values.best ? "best" : "final"} weights: train them with ` +
+    `${folder} has no ${values.best ? "best" : "final"} weights of its last run: train them with ` +
       `deno task ${stage}, or ${await whereElse(values.results, stage)}`,
   );
 }
@@ -122,10 +151,14 @@ async function whereElse(results: string, stage: StageName): Promise<string> {
 }
 
 /** A model without values yet, and the values that the file has for it. */
-async function readModel(path: string) {
-  const { weights, config, vocabulary: characters } = decodeModel(await readSafetensors(path));
+function modelOf({ weights, config, vocabulary: characters }: ModelFile) {
   const model = buildModel(characters.length, { ...config, dropout: 0 });
   return { weights, model, vocabulary: new Vocabulary(characters) };
+}
+
+/** The beginning of a text, in one line. */
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 /** Prints a text while it is drawn, up to the stop and with it, and gives it whole. */
@@ -135,20 +168,21 @@ async function writeText(
   vocabulary: Vocabulary,
   prompt: Int32Array,
   values: GenerateValues,
+  afterEach: () => void,
 ): Promise<string> {
   const { temperature, "top-k": topK, "top-p": topP } = values;
   const options = { temperature, topK, topP, cache: true };
-  const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
   const start = vocabulary.decode(prompt);
-  await write(start);
+  write(start);
   let text = "";
   for await (const n of generateText(model, generator, prompt, values.length, options)) {
     const character = vocabulary.decode([n]);
     text += character;
-    await write(character);
+    write(character);
+    afterEach();
     if (values.stop && text.endsWith(values.stop)) break;
   }
-  await write("\n");
+  write("\n");
   return start + text;
 }
 

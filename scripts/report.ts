@@ -43,11 +43,12 @@ export const report = task({
   async run(values, words) {
     const { results: folder = "results", compare, prompt, serve, port } = values;
     if (port !== undefined && !serve) throw new UserError("--port needs --serve");
-    if (values.results !== undefined) checkFolder(folder);
+    if (values.results !== undefined && !serve) checkFolder(folder);
     const corpus = await corpusIfHere(values);
     await useBackend("lab");
     const read = (folder: string) => gather({ folder, corpus, prompt });
     const compared = foldersOf(compare, words);
+    if (!serve) compared?.forEach(checkFolder);
     const make = async (): Promise<Report> =>
       compared
         ? compareFindings([await read(compared[0]), await read(compared[1])])
@@ -74,7 +75,6 @@ function foldersOf(
     const given = [compare, ...words].join(" ");
     throw new UserError(`--compare needs two folders, A B or A,B, got "${given}"`);
   }
-  folders.forEach(checkFolder);
   return [folders[0], folders[1]];
 }
 

@@ -30,8 +30,8 @@ export const split = task({
   async run(values) {
     const { seed, "batch-size": batchSize, "block-size": blockSize } = values;
     const corpus = await corpusOf(values);
-    const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
-    const encoded = vocabulary.encode(corpus.characters);
+    const vocabulary = Vocabulary.of(corpus.text, "first appearance");
+    const encoded = vocabulary.encode(corpus.text);
     const data = splitData(encoded);
     checkBlockSize(data, blockSize);
     const folder = `${resultsRoot(values, corpus)}/split`;
@@ -51,13 +51,13 @@ export const split = task({
 });
 
 /** Encodes a line and decodes it again. */
-function showRoundTrip(vocabulary: Vocabulary, { characters }: Corpus): void {
-  const test = characters.slice(0, 20).join("");
+function showRoundTrip(vocabulary: Vocabulary, { text }: Corpus): void {
+  const test = text.slice(0, 20);
   if (vocabulary.decode(vocabulary.encode(test)) !== test) {
     throw new UserError("decoding does not give back what was encoded");
   }
   console.log(`decode(encode(${JSON.stringify(test)})) gives the same text`);
-  if (characters.includes("\n")) console.log(`encode("\\n") is [${vocabulary.encode("\n")}]`);
+  if (vocabulary.has("\n")) console.log(`encode("\\n") is [${vocabulary.encode("\n")}]`);
 }
 
 /** For each position of one window the context and what follows it. */

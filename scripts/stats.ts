@@ -1,5 +1,5 @@
 /** `deno task stats`: how many characters the text has, and how often each occurs. @module */
-import { countCharacters, CsvFile, prepareFolder } from "@hugo-lab/model";
+import { CsvFile, prepareFolder } from "@hugo-lab/model";
 import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
@@ -15,13 +15,13 @@ export const stats = task({
     const corpus = await corpusOf(values);
     const folder = `${resultsRoot(values, corpus)}/stats`;
     prepareFolder(folder);
-    const counts = countCharacters(corpus.characters);
+    const counts = corpus.text.countCharacters();
     const total = [...counts.values()].reduce((a, b) => a + b, 0);
-    console.log(`Number of characters in the file: ${corpus.characters.length}`);
+    console.log(`Number of characters in the file: ${corpus.text.length}`);
     console.log(`Number of characters in the counter: ${total}`);
     console.log(`${counts.size} different characters`);
     console.log([...counts].map(([c, n]) => `${quote(c)}: ${n}`).join(", "));
-    new CsvFile(`${folder}/counts.csv`, ["character", "count"]).append(...counts);
+    new CsvFile(`${folder}/counts.csv`, ["character", "count"]).appendAll([...counts]);
   },
 });
 

@@ -7,7 +7,7 @@ import { test } from "./lib/needs.ts";
 
 const engine = new Engine();
 const generator = new Generator(7);
-const forms = ["gemm_nt", "gemm_nn", "gemm_tn"] as const;
+const forms = ["gemm_nt", "gemm_nn", "gemm_tn", "gemm_nn_lower", "gemm_tn_lower"] as const;
 
 /** Buffers large enough for every product here. */
 const [A, B, C, BIAS] = [600_000, 600_000, 200_000, 400].map((n) => ({
@@ -45,7 +45,11 @@ for (const form of forms) {
     for (let round = 0; round < 150; round++) {
       const batch = 1 + generator.randint(3);
       const [m, n] = [1 + generator.randint(40), 1 + generator.randint(round % 3 ? 48 : 300)];
-      const k = generator.randint(round % 10 === 0 ? 1100 : 130);
+      const isLower = form.endsWith("lower");
+      const k = isLower ? m : generator.randint(round % 10 === 0 ? 1100 : 130);
+      const isAbove = (i: number) => isLower && i % m > Math.floor(i / m) % m;
+      engine.floats(A.address, batch * m * k)
+        .set(A.values.subarray(0, batch * m * k).map((v, i) => isAbove(i) ? 0 : v));
       const bias = round % 2 ? BIAS.address : 0;
       const sizes = [batch, m, n, k];
       const narrow = bitsOf("narrow", form, sizes, bias, batch * m);

@@ -83,8 +83,8 @@ for (const golden of goldens) {
   await testOnBackends(
     `${golden.name}: the first 20 training losses are within 1e-4`,
     async (backend) => {
-      const { characters } = await hugo();
-      const data = splitData(Vocabulary.of(characters, "code point").encode(characters));
+      const { text } = await hugo();
+      const data = splitData(Vocabulary.of(text, "code point").encode(text));
       const { model, generator } = build(golden.name);
       const trainer = new Trainer(model, data, stages[golden.name].training, generator);
       const losses: number[] = [];

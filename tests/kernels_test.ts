@@ -100,6 +100,28 @@ for (const kernel of ["gemm_nt", "gemm_nn", "gemm_tn"] as const) {
   }
 }
 
+for (
+  const [kernel, full] of [["gemm_nn_lower", "gemm_nn"], ["gemm_tn_lower", "gemm_tn"]] as const
+) {
+  Deno.test(`${kernel} has the bits of the product that multiplies by the zeros`, () => {
+    for (const [m, n] of [[1, 1], [8, 8], [8, 64], [33, 17], [70, 30], [600, 20]]) {
+      const [a, b] = [matrix(2 * m, m), matrix(2 * m, n)];
+      a.forEach((v, i) => a[i] = i % m > Math.floor(i / m) % m ? 0 : v);
+      const [pa, pb, pc] = [put(a), put(b), put(2 * m * n)];
+      const scratch = engine.allocate(kernels.gemm_scratch_bytes(m));
+      const args = [pa, pb, pc, 0, 2, m, n, m, m * m, m * n, m * n, scratch] as const;
+      kernels[full](...args, 0, 2 * m);
+      const expected = engine.floats(pc, 2 * m * n).slice();
+      engine.floats(pc, 2 * m * n).fill(NaN);
+      for (const [from, to] of [[0, m + 1], [m + 1, 2 * m]]) kernels[kernel](...args, from, to);
+      assertEquals(engine.floats(pc, 2 * m * n), expected, `${m} x ${n}`);
+      const at = (i: number, p: number) => kernel === "gemm_tn_lower" ? a[p * m + i] : a[i * m + p];
+      const naive = naiveProduct(at, (p, j) => b[p * n + j], [m, n, m]);
+      close(expected.subarray(0, m * n), naive, m * 16 * EPS, "first matrix");
+    }
+  });
+}
+
 Deno.test("batched products use each matrix's stride, 0 for a shared one", () => {
   const [batch, m, n, k] = [3, 5, 6, 4];
   const [a, b] = [matrix(batch * m, k), matrix(k, n)];

@@ -1,5 +1,11 @@
 /** Runs that are killed, stopped or extended, and resumed, end in the same bytes. @module */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { Generator, type StageName } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
 import { withoutDownloads } from "./lib/tasks.ts";
@@ -265,7 +271,7 @@ test(
       assertEquals(code, 2);
       assertMatch(err, /^error: cannot write .*best\.safetensors \(.*\): make room there.*\n$/);
       const names = [...Deno.readDirSync(`${cut}/multi_head`)].map(({ name }) => name);
-      assertEquals(names.sort(), ["best.safetensors", "losses.csv", "timings.csv"]);
+      assertEquals(names.sort(), ["best.safetensors", "losses.csv", "run.json", "timings.csv"]);
     }),
 );
 
@@ -278,11 +284,11 @@ test(
       await succeed("multi_head", folder, [...flags, "--iters=3"]);
       const files = async () =>
         await Promise.all(
-          ["best", "checkpoint", "final"].map((name) =>
+          ["best", "checkpoint"].map((name) =>
             Deno.readFile(`${folder}/multi_head/${name}.safetensors`)
           ),
         );
-      const good = await files();
+      const [, good] = await files();
       const diverged = async (iters: number, iteration: number, ...more: string[]) => {
         const given = [...flags, `--iters=${iters}`, "--eval-interval=100", ...more];
         const { code, err } = await run("multi_head", folder, given);
@@ -293,10 +299,15 @@ test(
       };
       const wild = "--learning-rate=1e30";
       await diverged(1, 1, wild); // by its last update, whose loss no iteration tells
+      const previous = await Deno.readFile(`${folder}/multi_head/previous.safetensors`);
+      assertEquals(previous, good, "the checkpoint of the run before");
       await diverged(2, 1, wild); // in its last evaluation
       await diverged(50, 1, wild); // in an iteration
-      const [, , last] = await files();
-      assertEquals(last, good[2], "the final weights");
+      // Final weights would be those of the run before, as if they were this one's.
+      await assertRejects(
+        () => Deno.stat(`${folder}/multi_head/final.safetensors`),
+        Deno.errors.NotFound,
+      );
       const { code, err } = await run("multi_head", folder, [
         ...flags,
         "--iters=50",

@@ -50,8 +50,8 @@ await testOnBackends(
   "scaled with batch 4 has PyTorch's weights, gradients and first 12 losses",
   async (backend) => {
     const share = TOLERANCE[backend as keyof typeof TOLERANCE];
-    const { characters } = await hugo();
-    const data = splitData(Vocabulary.of(characters, "code point").encode(characters));
+    const { text } = await hugo();
+    const data = splitData(Vocabulary.of(text, "code point").encode(text));
     const { model: config, training } = stages.scaled;
     const generator = new Generator(training.seed);
     const model = buildModel(101, config, generator).initialize(generator);

@@ -59,7 +59,7 @@ Deno.test("a block as long as the validation part is refused", () => {
 
 Deno.test("a byte order mark is a character, and its file is read as it is", async () => {
   const corpus = await corpusFromBytes("x", new TextEncoder().encode("\ufeffab"));
-  assertEquals(corpus.characters, ["\ufeff", "a", "b"]);
+  assertEquals([...corpus.text], ["\ufeff", "a", "b"]);
 });
 
 Deno.test("a corpus has a name that is a folder's on every system, and no other text's", async () => {

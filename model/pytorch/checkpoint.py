@@ -73,10 +73,13 @@ def save(path, model, optimizer, generator, info, run):
     write_atomically(path, encode(tensors, texts))
 
 
-def save_weights(path, model, info):
-    """Writes the weights alone, and what they are of."""
+def save_weights(path, model, info, val_loss=None):
+    """Writes the weights alone, what they are of and, of the best ones, their validation loss."""
     tensors, texts = weights_of(model), {"format": WEIGHTS, **info}
-    write_atomically(path, encode(tensors, {**texts, "checksum": checksum_of(tensors, texts)}))
+    if val_loss is not None:
+        texts["valLoss"] = repr(val_loss)
+    texts["checksum"] = checksum_of(tensors, texts)
+    write_atomically(path, encode(tensors, texts))
 
 
 def weights_of(model):
@@ -128,7 +131,7 @@ def array(tensor):
 
 def write_atomically(path, data):
     """Writes a file beside the path and renames it over what is there."""
-    temporary = f"{path}.partial"
+    temporary = f"{path}.{os.getpid()}.partial"
     with open(temporary, "wb") as file:
         file.write(data)
         file.flush()

@@ -126,9 +126,9 @@ class Training:
             path = FOLDER / "checkpoint.safetensors"
             save(path, self.model, self.optimizer, self.generator, self.info, self.run)
 
-    def save_weights(self, name):
+    def save_weights(self, name, val_loss=None):
         if RANK == 0:
-            save_weights(FOLDER / f"{name}.safetensors", self.model, self.info)
+            save_weights(FOLDER / f"{name}.safetensors", self.model, self.info, val_loss)
 
 
 def is_evaluated(step, training):
@@ -147,7 +147,7 @@ def evaluate(training, step, seconds):
     training.add_row("timings", str(step), f"{seconds:.3f}")
     if run["bestLoss"] is None or val_loss < run["bestLoss"]:
         run["bestLoss"] = val_loss
-        training.save_weights("best")
+        training.save_weights("best", val_loss)
     training.save(step, True)
 
 

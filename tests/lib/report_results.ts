@@ -55,7 +55,8 @@ const smallScaled = { ...stages.scaled.model, nEmbd: 12, nHead: 2, nLayer: 2, bl
 
 /** Every stage, with weights that belong to the text. */
 export async function writeAll(folder: string, text: string): Promise<void> {
-  const { characters } = await corpusFromBytes("text", new TextEncoder().encode(text));
+  const corpus = await corpusFromBytes("text", new TextEncoder().encode(text));
+  const characters = [...corpus.text];
   const vocabulary = Vocabulary.of(characters, "code point");
   const counts = vocabulary.characters.map((c) => [c, characters.filter((d) => c === d).length]);
   await writeCsv(folder, "stats/counts", ["character", "count"], counts);

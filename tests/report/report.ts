@@ -240,7 +240,8 @@ test(
       const model = { ...stages.blocks.model, nEmbd: 12, nHead: 3, nLayer: 2, blockSize: 5 };
       await writeRun(folder, "blocks", { letters: "abcdefg", model });
       const weights = await readWeights(folder, stages.blocks);
-      assertEquals([weights?.config, weights?.vocabulary.size], [model, 7]);
+      assert(weights && "config" in weights);
+      assertEquals([weights.config, weights.vocabulary.size], [model, 7]);
     }),
 );
 
@@ -375,7 +376,7 @@ test("the page may run nothing but, while served, its own reloading", [], async 
 
 test("pairs are counted in the training part and sum to 1 a row", [], async () => {
   const corpus = await corpusFromBytes("x", new TextEncoder().encode("abababababababaacccc"));
-  const vocabulary = Vocabulary.of(corpus.characters, "first appearance");
+  const vocabulary = Vocabulary.of(corpus.text, "first appearance");
   const counted = countedPairs(corpus, vocabulary); // of the first 18: abababababababaacc
   assertEquals(counted, [[1 / 9, 7 / 9, 1 / 9], [1, 0, 0], [0, 0, 1]]);
 });

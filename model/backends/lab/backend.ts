@@ -9,6 +9,7 @@ import * as tf from "../../tf.ts";
 import type { CapturedStep, CapturingBackend } from "../descriptor.ts";
 import { Replay } from "./capture/replay.ts";
 import {
+  type Above,
   type Argument,
   type Arguments,
   type Buffer,
@@ -86,6 +87,18 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
   ): void {
     if (!this.#trace) return this.call(kernel, args);
     this.#trace.putOff(kernel, this.#resolve(args), this.buffer(result));
+  }
+
+  /** Notes what stands above the diagonals of a tensor's square matrices. */
+  setAbove(tensor: tf.TensorInfo, value: Above["value"] | undefined): void {
+    this.buffer(tensor).above = value && { size: tensor.shape.at(-1)!, value };
+  }
+
+  /** What stands there, if it is known; another shape of the same numbers may have other matrices. */
+  above(tensor: tf.TensorInfo): Above["value"] | undefined {
+    const { above } = this.buffer(tensor);
+    const isSame = tensor.shape.slice(-2).every((n) => n === above?.size);
+    return tensor.shape.length > 1 && isSame ? above?.value : undefined;
   }
 
   /**

@@ -296,7 +296,7 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
 };
 
 function counted(
-  characters: readonly string[],
+  characters: Iterable<string>,
   compare: (a: number, b: number) => number,
 ): Map<string, number> {
   const counts = new Map<string, number>();

@@ -5,7 +5,10 @@
  */
 import { type Corpus, hugoCounts, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
-import { readWeights, type Trained } from "./weights.ts";
+import { ForeignWeights, readWeights, type Trained } from "./weights.ts";
+
+/** As `deno task attention` writes its weights. */
+const WEIGHT_DECIMALS = 6;
 
 /** Where the results lie, and what to look at them with. */
 export interface Source {
@@ -20,6 +23,8 @@ export interface Source {
 export interface Findings extends Source {
   runs: Map<StageName, Run[]>;
   weights: Map<StageName, Trained>;
+  /** What is said of weights that are of another run, and not used. */
+  foreign: Map<StageName, string>;
   /** Each character's count, most frequent first. */
   counts?: [character: string, count: number][];
   split?: [part: string, characters: number][];
@@ -32,14 +37,17 @@ export interface Findings extends Source {
 export async function gather(source: Source): Promise<Findings> {
   const { folder } = source;
   const weights = new Map<StageName, Trained>();
+  const foreign = new Map<StageName, string>();
   for (const stage of Object.values(stages)) {
     const found = await readWeights(folder, stage);
-    if (found) weights.set(stage.name, found);
+    if (found instanceof ForeignWeights) foreign.set(stage.name, found.message);
+    else if (found) weights.set(stage.name, found);
   }
   return {
     ...source,
     runs: await readRuns(folder),
     weights,
+    foreign,
     counts: await readCounts(`${folder}/stats/counts.csv`),
     split: await readSplit(`${folder}/split/split.csv`),
     contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
@@ -53,13 +61,13 @@ async function readCounts(path: string): Promise<Findings["counts"]> {
     if ([...character].length !== 1) {
       throw damaged(path, "stats", new Error(`${excerpt(character)} is not one character`));
     }
-    return [character, readNumber(count, path, "stats", true)];
+    return [character, readNumber(count, path, "stats")];
   });
 }
 
 async function readSplit(path: string): Promise<Findings["split"]> {
   const rows = await readCsv(path, "split", ["set", "characters"]);
-  return rows?.map(({ set, characters }) => [set, readNumber(characters, path, "split", true)]);
+  return rows?.map(({ set, characters }) => [set, readNumber(characters, path, "split")]);
 }
 
 /** A square matrix from its cells. */
@@ -69,11 +77,11 @@ async function readMatrix(path: string): Promise<number[][] | undefined> {
   const size = Math.ceil(Math.sqrt(cells.length));
   const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   for (const { row, column, weight } of cells) {
-    const [i, j] = [row, column].map((text) => readNumber(text, path, "attention", true));
+    const [i, j] = [row, column].map((text) => readNumber(text, path, "attention"));
     if (i >= size || j >= size) {
       throw damaged(path, "attention", new Error(`it is no square matrix: ${row}, ${column}`));
     }
-    matrix[i][j] = readNumber(weight, path, "attention");
+    matrix[i][j] = readNumber(weight, path, "attention", WEIGHT_DECIMALS);
   }
   return matrix;
 }
@@ -85,14 +93,14 @@ export function modelOf(
 ): { config: ModelConfig; vocabSize?: number } {
   const found = weights.get(stage);
   if (found) return { config: found.config, vocabSize: found.vocabulary.size };
-  const vocabSize = counts?.length ?? (corpus && new Set(corpus.characters).size);
+  const vocabSize = counts?.length ?? corpus?.text.characters.length;
   return { config: stages[stage].model, vocabSize };
 }
 
 /** The text that a stage's weights were learned from, if it is here. */
 export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpus | undefined {
   const known = new Set(weights.get(stage)?.vocabulary.characters);
-  const inText = new Set(corpus?.characters);
+  const inText = new Set(corpus?.text.characters);
   return known.symmetricDifference(inText).size === 0 ? corpus : undefined;
 }
 

@@ -24,6 +24,8 @@ const PAIRED = 28;
 /** What the weights show, or what is to be done to see it. */
 export async function insights(findings: Findings, name: StageName): Promise<Block[]> {
   const weights = findings.weights.get(name);
+  const foreign = findings.foreign.get(name);
+  if (foreign) return [paragraph(foreign)];
   if (!weights) {
     return findings.runs.get(name)!.length === 0 ? [] : [
       missing(
@@ -32,12 +34,9 @@ export async function insights(findings: Findings, name: StageName): Promise<Blo
       ),
     ];
   }
-  const blocks = name === "bigram"
+  return name === "bigram"
     ? [pairs(findings, weights)]
     : beside(await attention(findings, name, weights), embeddings(name, weights));
-  return weights.stale
-    ? [paragraph("The weights are of an earlier run: this one has not come to its end."), ...blocks]
-    : blocks;
 }
 
 /** A few heads stand beside the embeddings, many above them. */
@@ -52,7 +51,7 @@ function pairs(findings: Findings, weights: Trained): Block {
   const { vocabulary } = weights;
   const corpus = corpusOf(findings, "bigram");
   if (!corpus) return textIsMissing("What follows what is compared with the text");
-  const frequent = mostFrequent(corpus.characters, PAIRED);
+  const frequent = [...corpus.text.countCharacters().keys()].slice(0, PAIRED);
   const numbers = [...vocabulary.encode(frequent)];
   const picture = (title: string, description: string, matrix: number[][]) =>
     heatMap({
@@ -88,12 +87,6 @@ function pairs(findings: Findings, weights: Trained): Block {
 
 function textIsMissing(what: string): Block {
   return missing(`${what} that was learned from`, "deno task report --corpus FILE");
-}
-
-function mostFrequent(characters: readonly string[], count: number): string[] {
-  const counts = new Map<string, number>();
-  for (const c of characters) counts.set(c, (counts.get(c) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a).slice(0, count).map(([c]) => c);
 }
 
 /** Each head on a line of the text, or on the prompt. */

@@ -15,6 +15,9 @@ import {
 import { aboutFile } from "../task/errors.ts";
 import notebookFile from "./notebook.json" with { type: "json" };
 
+/** As the tasks write them. */
+const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
+
 /** One evaluation. */
 export interface LossRow {
   step: number;
@@ -67,15 +70,30 @@ export async function readCsv(
 ): Promise<Record<string, string>[] | undefined> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
-    const rows = text === "" ? [] : parse(text, { skipFirstRow: true });
+    if (text === "") return [];
     const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));
-    if (text !== "" && missing) throw new Error(`it has no column ${missing}`);
-    return rows;
+    if (missing) throw new Error(`it has no column ${missing}`);
+    if (header.length > columns.length) {
+      throw new Error(`its columns are ${excerpt(header.join())}, expected ${columns.join()}`);
+    }
+    if (!text.endsWith("\n")) throw new Error("its last row is cut off");
+    return parse(text, { skipFirstRow: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw damaged(path, task, error);
   }
+}
+
+/**
+ * Checks that each row is of a later step than the one before it.
+ *
+ * @throws {UserError} naming the row
+ */
+export function checkOrder(steps: readonly number[], path: string, task: string): void {
+  const i = steps.findIndex((step, i) => i > 0 && step <= steps[i - 1]);
+  if (i < 0) return;
+  throw damaged(path, task, new Error(`step ${steps[i]} comes after step ${steps[i - 1]}`));
 }
 
 /** What to say of a file that is not as a task leaves it. */
@@ -90,14 +108,18 @@ export function rewrite(task: string): string {
 }
 
 /**
- * A number in a file: steps are whole, losses may be NaN where a training diverged.
+ * A number in a file, with so many decimals as the tasks write, that half of one is told: steps
+ * have none, losses may be NaN where a training diverged.
  *
  * @throws {UserError} if it is none
  */
-export function readNumber(text: string, path: string, task: string, whole = false): number {
-  const good = whole ? /^\d{1,15}$/ : /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
-  if (good.test(text)) return Number(text);
-  throw damaged(path, task, new Error(`${excerpt(text)} is no number`));
+export function readNumber(text: string, path: string, task: string, decimals = 0): number {
+  const good = decimals === 0 ? /^\d{1,15}$/ : /^(-?\d+\.\d+(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+  if (!good.test(text)) throw damaged(path, task, new Error(`${excerpt(text)} is no number`));
+  const written = /\.(\d+)$/.exec(text)?.[1].length ?? decimals;
+  if (written === decimals) return Number(text);
+  const what = `${excerpt(text)} has ${written} decimals, expected ${decimals}`;
+  throw damaged(path, task, new Error(what));
 }
 
 /** The beginning of what a file has in a cell, in one line. */
@@ -119,8 +141,8 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
   const extra = task === "bigram" ? ["iterations"] : [];
   const read = async (file: string, columns: string[]) =>
     await readCsv(path(file), task, ["step", ...columns, ...extra]) ?? [];
-  const number = (file: string, text: string, whole = false) =>
-    readNumber(text, path(file), task, whole);
+  const number = (file: string, text: string, decimals = 0) =>
+    readNumber(text, path(file), task, decimals);
 
   const losses = await read("losses", ["train_loss", "val_loss"]);
   const samples = await read("samples", ["prompt", "text"]);
@@ -129,26 +151,29 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
   return [...lengths].map((iterations) => {
     const ofRun = (rows: Record<string, string>[]) =>
       rows.filter((row) => row.iterations === iterations);
-    const title = iterations === undefined ? task : `${task} ${number("losses", iterations, true)}`;
+    const title = iterations === undefined ? task : `${task} ${number("losses", iterations)}`;
     const rows = ofRun(losses).map((row) => ({
-      step: number("losses", row.step, true),
-      trainLoss: number("losses", row.train_loss),
-      valLoss: number("losses", row.val_loss),
+      step: number("losses", row.step),
+      trainLoss: number("losses", row.train_loss, LOSS_DECIMALS),
+      valLoss: number("losses", row.val_loss, LOSS_DECIMALS),
     }));
+    checkOrder(rows.map(({ step }) => step), path("losses"), task);
+    const times = ofRun(timings).map((row) =>
+      [
+        number("timings", row.step),
+        number("timings", row.seconds, SECONDS_DECIMALS),
+      ] as const
+    );
+    checkOrder(times.map(([step]) => step), path("timings"), task);
     const sample = ofRun(samples).at(-1);
-    const sampledAt = sample && number("samples", sample.step, true);
+    const sampledAt = sample && number("samples", sample.step);
     const last = iterations === undefined ? rows.at(-1)?.step : Number(iterations) - 1;
     const finished = sampledAt === last;
     return {
       stage,
       title,
       losses: rows,
-      seconds: new Map(
-        ofRun(timings).map((row) => [
-          number("timings", row.step, true),
-          number("timings", row.seconds),
-        ]),
-      ),
+      seconds: new Map(times),
       sample: finished ? sample?.text : undefined, // an older run's sample is not this one's
       finished,
       notebook: notebook.runs[title],

@@ -11,10 +11,11 @@ import type { Report } from "./document.ts";
 import { type Page, toHtml } from "./html.ts";
 
 const HOST = "127.0.0.1";
-/** Files come in bursts: a report is made once nothing has changed for so long. */
-const QUIET_MS = 200;
+const METHODS = ["GET", "HEAD"];
+/** How often the files are looked at; they come in bursts: a report is made once they rest. */
+const LOOK_MS = 200;
 /** What no report is made from, though it lies in the same folders: reports, and files not yet whole. */
-const OTHERS = /\.(html|md|partial)$|[\\/]\.writable-[^\\/]*$/;
+const OTHERS = /\.(html|md|partial)$|[\\/]\.(lock|writable-[^\\/]*)$/;
 
 /**
  * Serves until it is interrupted by Ctrl-C.
@@ -29,13 +30,16 @@ export async function serveReport(
   port: number,
   tell: (error: UserError) => void,
 ): Promise<void> {
-  for (const folder of folders) await Deno.mkdir(folder, { recursive: true });
-  const watcher = Deno.watchFs(folders);
+  let seen = await stateOf(folders);
   let page = await toHtml(await make(), true);
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const server = start(port, (request) => {
-    const { pathname, host } = new URL(request.url);
-    if (!isOurs(host)) return new Response("not here", { status: 403 });
+    if (!isOurs(request.headers.get("host"))) return new Response("not here", { status: 403 });
+    if (!METHODS.includes(request.method)) {
+      const headers = { allow: METHODS.join(", ") };
+      return new Response("this page is only read", { status: 405, headers });
+    }
+    const pathname = pathOf(request);
     if (pathname === "/changes") return changes(listeners);
     return pathname === "/" ? answer(page) : new Response("not found", { status: 404 });
   });
@@ -43,7 +47,6 @@ export async function serveReport(
   const stop = () => {
     if (stopped) return; // deno task passes on the Ctrl-C that this process has had already
     stopped = true;
-    watcher.close();
     for (const listener of listeners) listener.close();
     void server.shutdown();
   };
@@ -52,7 +55,16 @@ export async function serveReport(
     page = await toHtml(await make(), true);
     for (const listener of listeners) listener.enqueue(new TextEncoder().encode("data: new\n\n"));
   };
-  await onChanges(watcher, renew, tell);
+  for (let isNew = false; !stopped;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const now = await stateOf(folders);
+    if (now !== seen) isNew = true;
+    else if (isNew && !stopped) {
+      isNew = false;
+      await renew().catch(tellOf(tell));
+    }
+    seen = now;
+  }
   await server.finished;
   Deno.removeSignalListener("SIGINT", stop);
 }
@@ -68,8 +80,14 @@ function start(port: number, handler: (request: Request) => Response): Deno.Http
   }
 }
 
-function isOurs(host: string): boolean {
-  return [HOST, "localhost"].includes(host.replace(/:\d+$/, ""));
+/** Whether a request's header names this machine; the port is whichever led here. */
+function isOurs(host: string | null): boolean {
+  return /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i.test(host ?? "");
+}
+
+/** What is asked for: the address has the request's host in it, which may be no host at all. */
+function pathOf({ url }: Request): string {
+  return url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "");
 }
 
 function answer({ text, policy }: Page): Response {
@@ -99,28 +117,38 @@ function changes(listeners: Set<ReadableStreamDefaultController<Uint8Array>>): R
   });
 }
 
-/** Calls back when files have changed and are quiet again; what goes wrong is said, then waits. */
-async function onChanges(
-  watcher: Deno.FsWatcher,
-  callback: () => Promise<void>,
-  tell: (error: UserError) => void,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let running = Promise.resolve();
-  const run = async () => {
-    try {
-      await callback();
-    } catch (error) {
-      // A file may be read half-written: the next change brings the rest.
-      if (!(error instanceof UserError)) throw error;
-      tell(error);
-    }
+/** Says what is wrong with the files: one may be read half-written, and the rest comes soon. */
+function tellOf(tell: (error: UserError) => void): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof UserError)) throw error;
+    tell(error);
   };
-  for await (const { paths } of watcher) {
-    if (paths.every((path) => OTHERS.test(path))) continue;
-    clearTimeout(timer);
-    timer = setTimeout(() => running = running.then(run), QUIET_MS);
+}
+
+/**
+ * A text that is another once the tasks' files in some folders are: it is made of their names,
+ * sizes and times. A watcher of the system's would lose a folder that is made anew.
+ */
+async function stateOf(folders: string[]): Promise<string> {
+  const files: string[] = [];
+  for (const folder of folders) {
+    for (const task of await namesIn(folder)) {
+      for (const name of await namesIn(`${folder}/${task}`)) {
+        const path = `${folder}/${task}/${name}`;
+        if (OTHERS.test(path)) continue;
+        const found = await Deno.stat(path).catch(() => undefined); // it may just have gone
+        if (found) files.push(`${path} ${found.size} ${found.mtime?.getTime()} ${found.ino}`);
+      }
+    }
   }
-  clearTimeout(timer);
-  await running;
+  return files.sort().join("\n");
+}
+
+/** What lies in a folder; nothing if there is none. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  } catch {
+    return [];
+  }
 }

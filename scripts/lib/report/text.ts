@@ -41,8 +41,8 @@ export function visible(text: string): string {
 }
 
 /** How often each character of the training part is followed by each: the chances, row by row. */
-export function countedPairs({ characters }: Corpus, vocabulary: Vocabulary): number[][] {
-  const { train } = splitData(vocabulary.encode(characters));
+export function countedPairs({ text }: Corpus, vocabulary: Vocabulary): number[][] {
+  const { train } = splitData(vocabulary.encode(text));
   const rows = vocabulary.characters.map(() => new Array<number>(vocabulary.size).fill(0));
   for (let i = 1; i < train.length; i++) rows[train[i - 1]][train[i]]++;
   return rows.map((row) => {
@@ -52,13 +52,12 @@ export function countedPairs({ characters }: Corpus, vocabulary: Vocabulary): nu
 }
 
 /** The beginning of the validation part's first line of so many characters, or of the part. */
-export function lineOf({ characters }: Corpus, length: number): string[] {
-  const part = characters.slice(Math.floor(0.9 * characters.length));
-  for (let start = 0; start + length < part.length; start++) {
-    const line = part.slice(start, start + length);
-    if (start > 0 && part[start - 1] === "\n" && line[0].trim() && !line.includes("\n")) {
-      return line;
-    }
+export function lineOf({ text }: Corpus, length: number): string[] {
+  const begin = Math.floor(0.9 * text.length);
+  for (let start = begin + 1; start + length < text.length; start++) {
+    if (text.at(start - 1) !== "\n" || !text.at(start).trim()) continue;
+    const line = text.slice(start, start + length);
+    if (!line.includes("\n")) return [...line];
   }
-  return part.slice(0, length);
+  return [...text.slice(begin, begin + length)];
 }

@@ -12,11 +12,11 @@ import {
   type ModelConfig,
   readSafetensors,
   type Stage,
-  UserError,
   Vocabulary,
   type Weights,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
+import { readIdentity, whyForeign } from "../run/identity.ts";
 import { PCA } from "./packages.ts";
 import { rewrite } from "./runs.ts";
 
@@ -27,8 +27,12 @@ export interface Trained {
   config: ModelConfig;
   /** The characters that it learned. */
   vocabulary: Vocabulary;
-  /** Whether the losses are of a later run, which has not come to its end. */
-  stale: boolean;
+}
+
+/** Weights that belong to another run than the folder's other files. */
+export class ForeignWeights {
+  /** Says of which. */
+  constructor(readonly message: string) {}
 }
 
 /**
@@ -36,18 +40,22 @@ export interface Trained {
  *
  * @throws {UserError} if the file is damaged or of another model
  */
-export async function readWeights(folder: string, stage: Stage): Promise<Trained | undefined> {
+export async function readWeights(
+  folder: string,
+  stage: Stage,
+): Promise<Trained | ForeignWeights | undefined> {
   const path = `${folder}/${stage.name}/final.safetensors`;
   const read = async () => {
-    const { weights, config, vocabulary, stage: name } = decodeModel(await readSafetensors(path));
-    if (name !== stage.name) throw new UserError(`it is of the stage ${name}`);
-    return { weights, config, vocabulary: new Vocabulary(vocabulary) };
+    const { weights, config, vocabulary, id } = decodeModel(
+      await readSafetensors(path),
+      stage.name,
+    );
+    return { weights, config, vocabulary: new Vocabulary(vocabulary), id };
   };
   try {
-    const found = await withFile(path, read, { remedy: rewrite(stage.name) });
-    const written = (await Deno.stat(path)).mtime;
-    const losses = (await Deno.stat(`${folder}/${stage.name}/losses.csv`)).mtime;
-    return { ...found, stale: written! < losses! };
+    const { id, ...found } = await withFile(path, read, { remedy: rewrite(stage.name) });
+    const foreign = whyForeign(id, await readIdentity(`${folder}/${stage.name}`));
+    return foreign ? new ForeignWeights(`${path} is not used: ${foreign}.`) : found;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

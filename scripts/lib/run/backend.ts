@@ -1,10 +1,16 @@
 /** The backend that a task's flags ask for. @module */
+import * as tf from "@hugo-lab/model/tf";
 import {
+  type BackendName,
+  checkMemory,
   chooseBackend,
   deviceInUse,
   leaveProductsToBlas,
+  roomFor,
   type Stage,
+  threadsInUse,
   useBackend,
+  type Vocabulary,
 } from "@hugo-lab/model";
 import { notify } from "../task/notices.ts";
 import type { RunValues } from "./flags.ts";
@@ -34,6 +40,12 @@ export async function useBackendOf(
     if (line !== announced) notify(values)(line);
     announced = line;
   };
+}
+
+/** Checks that the backend in use has the memory for a run. @throws {UserError} if not */
+export function checkMemoryOf({ model, training }: Stage, { size }: Vocabulary): void {
+  const plan = { vocabSize: size, model, training, threads: threadsInUse() };
+  checkMemory(plan, roomFor(tf.getBackend() as BackendName));
 }
 
 /** About how many additions and multiplications a training step of the stage's blocks makes. */

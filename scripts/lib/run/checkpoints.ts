@@ -8,6 +8,7 @@ import {
   type Checkpoint,
   checkSettings,
   decodeCheckpoint,
+  decodeModel,
   encodeCheckpoint,
   encodeModel,
   type Evaluation,
@@ -23,6 +24,7 @@ import {
   writeAtomically,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
+import { type Identity, writeIdentity } from "./identity.ts";
 
 /** Where a run begins. */
 export interface Start extends RunState {
@@ -35,16 +37,23 @@ export class Checkpoints {
   #saved?: Checkpoint;
   #run?: RunState;
   #trainer?: Trainer;
-  /** Whether the checkpoint on the disk is of an older run, which this one does not go on with. */
-  #isOlder = true;
+  /** Whether the folder's files are this run's: an older one's go before the first is written. */
+  #isOwn = false;
   /** The step of the evaluation that goes on now, and where the generator stood before it. */
   #evaluating?: { step: number; generator: GeneratorState };
 
-  /** Those of a folder; nothing is read or written yet. */
+  /**
+   * Those of a folder; nothing is read or written yet.
+   *
+   * @param identity of the run, unless it goes on with one that was saved
+   * @param say tells what was found
+   */
   constructor(
     readonly folder: string,
     readonly results: TrainingResults,
     readonly info: ModelInfo,
+    readonly identity: Identity,
+    readonly say: (line: string) => void,
   ) {}
 
   /**
@@ -55,7 +64,7 @@ export class Checkpoints {
    */
   async load(): Promise<RunState | undefined> {
     this.#saved = await this.#read("checkpoint");
-    this.#isOlder = false;
+    if (this.#saved?.id !== undefined) this.identity.id = this.#saved.id;
     return this.#saved?.run;
   }
 
@@ -94,7 +103,10 @@ export class Checkpoints {
     if (saved) {
       await this.#explained(() => restoreCheckpoint(trainer, saved, settings));
       this.#run = { ...saved.run, iters };
+      await this.#continue();
       await this.results.restore(this.#run.rows, [saved.run.iters, iters]);
+    } else if (this.#isOwn) {
+      await this.#remove("final.safetensors"); // of the run before, where there are several
     }
     this.#trainer = trainer;
     return { ...this.#run, isResumed: saved !== undefined };
@@ -108,7 +120,7 @@ export class Checkpoints {
     const { run } = saved;
     const isPastLast = run.iteration + (run.evaluated ? 1 : 0) >= run.iters;
     const earlier = iters > run.iters && isPastLast ? await this.#read("extend") : undefined;
-    if (!earlier || !isSameRun(earlier.run, run)) return saved;
+    if (!earlier || earlier.id !== saved.id || !isSameRun(earlier.run, run)) return saved;
     const bestLoss = Math.min(run.bestLoss ?? Infinity, earlier.run.bestLoss ?? Infinity);
     return { ...earlier, run: { ...earlier.run, bestLoss } };
   }
@@ -116,7 +128,9 @@ export class Checkpoints {
   #read(name: "checkpoint" | "extend"): Promise<Checkpoint | undefined> {
     return this.#explained(async () => {
       try {
-        return decodeCheckpoint(await readSafetensors(this.#path(name)));
+        const checkpoint = decodeCheckpoint(await readSafetensors(this.#path(name)));
+        if (checkpoint.stage === this.info.stage) return checkpoint;
+        throw new UserError(`it is of the stage ${checkpoint.stage}`);
       } catch (error) {
         if (error instanceof Deno.errors.NotFound) return undefined;
         throw error;
@@ -147,7 +161,7 @@ export class Checkpoints {
     const run = this.#run!;
     if (run.bestLoss === null || valLoss < run.bestLoss) {
       run.bestLoss = valLoss;
-      await this.#writeWeights("best");
+      await this.#writeWeights("best", valLoss);
     }
     await this.#write("checkpoint", step, true);
   }
@@ -173,25 +187,74 @@ export class Checkpoints {
 
   async #write(name: "checkpoint" | "extend", iteration: number, evaluated: boolean) {
     await this.#trainer!.check(); // the last good checkpoint stays
-    if (this.#isOlder) await this.#keepOlder();
+    await this.claim();
     Object.assign(this.#run!, { iteration, evaluated, rows: this.results.rows });
-    const bytes = await encodeCheckpoint(this.#trainer!, this.#run!, this.info);
+    const bytes = await encodeCheckpoint(this.#trainer!, this.#run!, this.#info());
     await writeAtomically(this.#path(name), bytes);
   }
 
-  /** Puts an older run's checkpoint aside, so that a forgotten --resume loses nothing. */
-  async #keepOlder(): Promise<void> {
-    this.#isOlder = false;
+  /**
+   * Makes the folder this run's, before its first row or file: what an older run left would stand
+   * beside it as if it were of the same. The older checkpoint is kept as `previous.safetensors`, so
+   * that a forgotten --resume loses nothing.
+   */
+  async claim(): Promise<void> {
+    if (this.#isOwn) return;
+    this.#isOwn = true;
     try {
       await Deno.rename(this.#path("checkpoint"), this.#path("previous"));
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+    const weights = ["final", "best", "extend"].map((name) => `${name}.safetensors`);
+    await this.#remove(...weights, "samples.csv", "losses.csv", "timings.csv");
+    await writeIdentity(this.folder, this.identity);
   }
 
-  async #writeWeights(name: "best" | "final"): Promise<void> {
+  /** Goes on with a saved run: what the files of the folder have of another, or of its end, goes. */
+  async #continue(): Promise<void> {
+    this.#isOwn = true;
+    const run = this.#run!;
+    await this.#remove("final.safetensors");
+    if (!run.rows.samples?.length) await this.#remove("samples.csv");
+    if (run.bestLoss !== null && !await this.#hasBest()) {
+      run.bestLoss = null;
+      await this.#remove("best.safetensors");
+    }
+    await writeIdentity(this.folder, this.identity);
+  }
+
+  /** Whether the best weights in the folder are those that this run had as it was saved. */
+  async #hasBest(): Promise<boolean> {
+    try {
+      const file = await readSafetensors(this.#path("best"));
+      const { id, valLoss } = decodeModel(file, this.info.stage);
+      return id === this.identity.id && valLoss === this.#run!.bestLoss;
+    } catch (error) {
+      if (error instanceof UserError || error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  }
+
+  async #remove(...names: string[]): Promise<void> {
+    for (const name of names) {
+      const path = `${this.folder}/${name}`;
+      try {
+        if ((await Deno.lstat(path)).isDirectory) continue; // none of ours: writing will tell
+        await Deno.remove(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+
+  async #writeWeights(name: "best" | "final", valLoss?: number): Promise<void> {
     const weights = await modelTensors(this.#trainer!.model);
-    await writeAtomically(this.#path(name), encodeModel(weights, this.info));
+    await writeAtomically(this.#path(name), encodeModel(weights, this.#info(), valLoss));
+  }
+
+  #info(): ModelInfo {
+    return { ...this.info, id: this.identity.id };
   }
 }
 

@@ -5,18 +5,19 @@
  */
 import {
   decodeCheckpoint,
+  decodeModel,
   decodeSafetensors,
   encodeFreshCheckpoint,
   encodeModel,
   Generator,
   type ModelInfo,
-  modelInfo,
   type RunState,
+  type StageName,
   UserError,
   type Weights,
-  weightsIn,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
+import { readIdentity, whyForeign } from "./identity.ts";
 import checkpointPy from "../../../model/pytorch/checkpoint.py" with { type: "text" };
 import modelPy from "../../../model/pytorch/model.py" with { type: "text" };
 import trainPy from "../../../model/pytorch/train.py" with { type: "text" };
@@ -28,6 +29,8 @@ export interface Trained {
   /** Which weights these are: the last ones, or those of the lowest validation loss. */
   weightsOf: "last" | "best";
   weights: Weights;
+  /** The validation loss of the best ones. */
+  valLoss?: number;
   /** The file from which training goes on. */
   checkpoint: Uint8Array;
 }
@@ -35,23 +38,32 @@ export interface Trained {
 /**
  * Reads what a task wrote to its folder.
  *
- * @throws {UserError} if it was not run, or its files are damaged
+ * @throws {UserError} if it was not run, or its files are damaged, or of another stage or run
  */
-export async function readTrained(folder: string, best: boolean): Promise<Trained> {
+export async function readTrained(
+  folder: string,
+  stage: StageName,
+  best: boolean,
+): Promise<Trained> {
+  const identity = await readIdentity(folder);
+  const read = async (path: string) => {
+    const bytes = await readFile(path);
+    return await withFile(path, () => {
+      const file = decodeSafetensors(bytes);
+      const { weights, valLoss, ...info } = decodeModel(file, stage);
+      const foreign = whyForeign(info.id, identity);
+      if (foreign) throw new UserError(`${foreign}: delete it, or train the stage again`);
+      return { bytes, file, info, weights, valLoss };
+    });
+  };
   const path = `${folder}/checkpoint.safetensors`;
-  const bytes = await readFile(path);
-  const { info, run, weights: last } = await withFile(path, () => {
-    const file = decodeSafetensors(bytes);
-    const info = modelInfo(file);
-    return { info, run: decodeCheckpoint(file).run, weights: weightsIn(file, info) };
-  });
+  const { bytes, file, info, weights: last } = await read(path);
+  const { run } = await withFile(path, () => decodeCheckpoint(file));
   if (!best) return { info, run, weightsOf: "last", weights: last, checkpoint: bytes };
-  const bestPath = `${folder}/best.safetensors`;
-  const bestBytes = await readFile(bestPath);
-  const weights = await withFile(bestPath, () => weightsIn(decodeSafetensors(bestBytes), info));
+  const { weights, valLoss } = await read(`${folder}/best.safetensors`);
   const generator = new Generator(Number(run.settings.seed));
   const checkpoint = encodeFreshCheckpoint(weights, run, info, generator);
-  return { info, run: { ...run, iteration: 0 }, weightsOf: "best", weights, checkpoint };
+  return { info, run: { ...run, iteration: 0 }, weightsOf: "best", weights, valLoss, checkpoint };
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
@@ -67,7 +79,7 @@ async function readFile(path: string): Promise<Uint8Array> {
 
 /** The folder's files by name. */
 export function exportedFiles(trained: Trained): [name: string, bytes: Uint8Array][] {
-  const { info, run, weightsOf, weights, checkpoint } = trained;
+  const { info, run, weightsOf, weights, valLoss, checkpoint } = trained;
   const { iters, iteration, settings } = run;
   const isTraining = (key: string) => !(key in info.config) && key !== "the vocabulary";
   const training = Object.fromEntries(Object.entries(settings).filter(([key]) => isTraining(key)));
@@ -80,12 +92,12 @@ export function exportedFiles(trained: Trained): [name: string, bytes: Uint8Arra
   const text = (content: string) => new TextEncoder().encode(content);
   const json = (value: unknown) => text(JSON.stringify(value, null, 2) + "\n");
   return [
-    ["weights.safetensors", encodeModel(weights, info)],
-    ["checkpoint.safetensors", checkpoint],
+    ["weights.safetensors", encodeModel(weights, info, valLoss)],
     ["config.json", json(config)],
     ["vocabulary.json", json(info.vocabulary)],
     ["model.py", text(modelPy)],
     ["checkpoint.py", text(checkpointPy)],
     ["train.py", text(trainPy)],
+    ["checkpoint.safetensors", checkpoint], // last: a folder that has it is whole
   ];
 }

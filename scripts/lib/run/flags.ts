@@ -100,6 +100,8 @@ export function stageFlags({ name, model, training }: Stage): RunFlags {
     ...others,
     ...model.body === "bigram" ? {} : { blas },
   };
+  // No default: a text may lack the usual prompt, which is then told apart from one that was given.
+  flags.prompt = { ...trainingFlags.prompt, otherwise: JSON.stringify(training.prompt) };
   if (name === "bigram") {
     flags.iters = { ...trainingFlags.iters, otherwise: bigramRuns.join(", ") };
     flags["eval-interval"] = {

@@ -22,7 +22,10 @@ import { Signals } from "../task/signals.ts";
 import { Checkpoints, type Start } from "./checkpoints.ts";
 import { corpusOf, resultsRoot } from "./corpus.ts";
 import { Dump } from "./dump.ts";
+import { choosePrompt } from "./prompt.ts";
 import type { RunValues } from "./flags.ts";
+import { newIdentity } from "./identity.ts";
+import { lockFolder } from "./lock.ts";
 
 /** What differs where one task makes several runs, as bigram does. */
 export interface RunOptions {
@@ -50,6 +53,7 @@ export class OpenRun {
     readonly results: TrainingResults,
     readonly checkpoints: Checkpoints,
     readonly signals: Signals,
+    readonly lock: Disposable,
   ) {}
 
   /**
@@ -70,21 +74,34 @@ export class OpenRun {
     using opened = new DisposableStack();
     const signals = opened.use(new Signals());
     const corpus = await corpusOf(values);
-    const vocabulary = Vocabulary.of(corpus.characters, order);
-    const data = splitData(vocabulary.encode(corpus.characters));
+    const vocabulary = Vocabulary.of(corpus.text, order);
+    const data = splitData(vocabulary.encode(corpus.text));
     checkBlockSize(data, stage.model.blockSize);
-    const prompt = encodePrompt(vocabulary, stage.training.prompt);
+    const text = choosePrompt(vocabulary, {
+      given: values.prompt,
+      usual: stage.training.prompt,
+      first: corpus.text.at(0),
+    }, notify(values));
+    const prompt = encodePrompt(vocabulary, text);
+    const prompted = (one: Stage): Stage => ({
+      ...one,
+      training: { ...one.training, prompt: text },
+    });
     const folder = `${resultsRoot(values, corpus)}/${stage.name}`;
     const results = new TrainingResults(folder, extra);
+    const lock = opened.use(await lockFolder(folder));
+    await removePartial(folder);
     const info: ModelInfo = {
       stage: stage.name,
       config: stage.model,
       vocabulary: vocabulary.characters,
     };
-    const checkpoints = new Checkpoints(folder, results, info);
+    const settings = settingsOf(stage, runs.length, corpus, vocabulary);
+    const identity = await newIdentity(stage.name, settings);
+    const checkpoints = new Checkpoints(folder, results, info, identity, notify(values));
     const run = new OpenRun(
-      ...[stage, runs, values, corpus, vocabulary, data] as const,
-      ...[prompt, folder, results, checkpoints, signals] as const,
+      ...[prompted(stage), runs.map(prompted), values, corpus, vocabulary, data] as const,
+      ...[prompt, folder, results, checkpoints, signals, lock] as const,
     );
     await run.#resume();
     await signals.ready;
@@ -101,16 +118,9 @@ export class OpenRun {
     await this.checkpoints.check(this.settings(run), run.training.iters);
   }
 
-  /** What must be the same for a run to go on; its length and its sample may change. */
-  settings({ model, training }: Stage): Record<string, unknown> {
-    const { iters: _, prompt: __, sampleLength: ___, ...rest } = training;
-    return {
-      ...model,
-      ...rest,
-      "the corpus's sha256": this.corpus.sha256,
-      "the vocabulary": this.vocabulary.characters,
-      "the number of runs": this.runs.length,
-    };
+  /** What must be the same for one of the runs to go on. */
+  settings(run: Stage): Record<string, unknown> {
+    return settingsOf(run, this.runs.length, this.corpus, this.vocabulary);
   }
 
   /** Begins one of the runs, or goes on with it. */
@@ -133,8 +143,33 @@ export class OpenRun {
     return this.values.dump === undefined ? undefined : new Dump(this.values.dump, run);
   }
 
-  /** Stops listening to signals. */
+  /** Gives the folder back and stops listening to signals. */
   [Symbol.dispose](): void {
+    this.lock[Symbol.dispose]();
     this.signals[Symbol.dispose]();
+  }
+}
+
+/** What must be the same for a run to go on; its length and its sample may change. */
+function settingsOf(
+  { model, training }: Stage,
+  runs: number,
+  { sha256 }: Corpus,
+  { characters }: Vocabulary,
+): Record<string, unknown> {
+  const { iters: _, prompt: __, sampleLength: ___, ...rest } = training;
+  return {
+    ...model,
+    ...rest,
+    "the corpus's sha256": sha256,
+    "the vocabulary": characters,
+    ...runs > 1 ? { "the number of runs": runs } : {},
+  };
+}
+
+/** Takes away what a run that was killed had not written to its end. */
+async function removePartial(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".partial")) await Deno.remove(`${folder}/${name}`);
   }
 }

@@ -1,5 +1,6 @@
 /** The sample at a run's end. @module */
 import { generate, type Generator, type LanguageModel } from "@hugo-lab/model";
+import { write } from "../task/screen.ts";
 import type { OpenRun } from "./open.ts";
 
 /** Prints a sample while it is drawn, and gives it whole, prompt included. */
@@ -9,15 +10,14 @@ export async function writeSample(
   generator: Generator,
   length: number,
 ): Promise<string> {
-  const write = (part: string) => Deno.stdout.write(new TextEncoder().encode(part));
   let text = vocabulary.decode(prompt);
-  await write(text);
+  write(text);
   for await (const number of generate(model, generator, prompt, length)) {
     const character = vocabulary.decode([number]);
     text += character;
-    await write(character);
+    write(character);
     signals.throwIfAsked(`stopped while sampling: the same command with --resume goes on`);
   }
-  await write("\n");
+  write("\n");
   return text;
 }

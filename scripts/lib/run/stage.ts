@@ -14,7 +14,7 @@ import {
 import { notify } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
-import { useBackendOf } from "./backend.ts";
+import { checkMemoryOf, useBackendOf } from "./backend.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
 import { OpenRun } from "./open.ts";
@@ -40,9 +40,11 @@ export function trainingTask(name: StageName): Task<RunFlags, LossRows> {
 }
 
 /** Trains a stage, prints what the notebook prints and writes the results. */
-export async function trainStage(stage: Stage, values: RunValues): Promise<LossRows> {
-  using run = await OpenRun.open(stage, [stage], values);
+export async function trainStage(asked: Stage, values: RunValues): Promise<LossRows> {
+  using run = await OpenRun.open(asked, [asked], values);
+  const { stage } = run;
   const announceBackend = await useBackendOf(values, stage);
+  checkMemoryOf(stage, run.vocabulary);
   const dump = run.dump(stage);
 
   const generator = new Generator(stage.training.seed);

@@ -42,6 +42,7 @@ export async function train(
         });
         const { step, trainLoss, valLoss } = evaluation;
         progress.clear();
+        await checkpoints.claim();
         console.log(evaluationLine(evaluation));
         results.losses.append([step, formatLoss(trainLoss), formatLoss(valLoss), ...extra]);
         const seconds = (performance.now() - started) / 1000;

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { writeError } from "./screen.ts";
 
 const WIDTH = 24;
 const INTERVAL_MS = 100;
-const encoder = new TextEncoder();
 
 /** Shows how far a run is, its loss and the time left. */
 export class Progress {
@@ -29,14 +29,12 @@ export class Progress {
     const share = step / this.total;
     const left = step > 0 ? formatSeconds((now - this.#started) / 1000 * (1 / share - 1)) : "?";
     const bar = "█".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "░");
-    Deno.stderr.writeSync(
-      encoder.encode(`\r\x1b[K${bar} ${step}/${this.total} ${note}, ${left} left`),
-    );
+    writeError(`\r\x1b[K${bar} ${step}/${this.total} ${note}, ${left} left`);
   }
 
   /** Wipes the bar away, before something else is printed. */
   clear(): void {
-    if (this.#shown) Deno.stderr.writeSync(encoder.encode("\r\x1b[K"));
+    if (this.#shown) writeError("\r\x1b[K");
     this.#shown = false;
   }
 }

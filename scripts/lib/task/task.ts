@@ -16,6 +16,7 @@ import {
   type Values,
 } from "./arguments.ts";
 import { lineOf } from "./errors.ts";
+import { tolerateClosedStreams } from "./screen.ts";
 import { Interrupted } from "./signals.ts";
 
 /** What makes a task. */
@@ -63,6 +64,7 @@ export async function main(task: AnyTask, args: readonly string[] = Deno.args): 
   const { name, others } = task;
   const flags: Flags = { ...task.flags, help };
   const words: string[] = [];
+  tolerateClosedStreams();
   try {
     const given = readArguments(
       { task: name, flags, others, words: task.words === undefined ? undefined : words },
@@ -72,7 +74,6 @@ export async function main(task: AnyTask, args: readonly string[] = Deno.args): 
     const result = await task.run(given as never, words);
     if (typeof result === "number") Deno.exit(result);
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0); // who reads has seen enough
     if (error instanceof Interrupted) {
       console.error(error.message);
       Deno.exit(error.code);

@@ -13,6 +13,14 @@ import type { CallName, signatures } from "../machine/module.ts";
 export interface Buffer {
   bytes: number;
   address?: number;
+  /** What is known of the square matrices that it holds, if anything is. */
+  above?: Above;
+}
+
+/** All numbers above the diagonal of each (size, size) matrix are this. */
+export interface Above {
+  size: number;
+  value: "zero" | "-infinity";
 }
 
 /** Memory that a kernel works in, of its own in each thread. */

@@ -8,7 +8,7 @@
  */
 import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
 import { F, fma } from "./lib/simd";
-import { WIDE_PANEL, wideTile, wideTile4 } from "./lib/wide_tiles";
+import { WIDE_PANEL, wideTile, wideTile4, wideTilePacked, ZEROS } from "./lib/wide_tiles";
 import { WIDE } from "./lib/width";
 
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
@@ -23,6 +23,13 @@ const FAR_APART: i32 = 32768;
 /** From so many columns on another A is packed too: every panel of B then reads it faster. */
 const WORTH_PACKING: i32 = 64;
 
+/** What is known of the rows that are multiplied: nothing, or where they end or begin. */
+const FULL: i32 = 0;
+/** Row i has zeros behind its number i. */
+const ROWS_END: i32 = 1;
+/** Row i has zeros before its number i. */
+const ROWS_BEGIN: i32 = 2;
+
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
   return (COLUMNS * DEPTH + ((m + 7) & ~7) * DEPTH) * F + 64;
@@ -33,7 +40,7 @@ export function gemm_nt(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
 }
 
 /** A (m, k), B (k, n): C = A B. */
@@ -41,7 +48,7 @@ export function gemm_nn(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
 }
 
 /** A (k, m), B (k, n): C = A^T B. */
@@ -49,14 +56,30 @@ export function gemm_tn(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end);
+  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
+}
+
+/** A (m, m) with zeros above its diagonal, B (m, n): C = A B, without multiplying by the zeros. */
+export function gemm_nn_lower(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, ROWS_END);
+}
+
+/** A (m, m) with zeros above its diagonal, B (m, n): C = A^T B, without multiplying by the zeros. */
+export function gemm_tn_lower(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, 1, m, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, ROWS_BEGIN);
 }
 
 /** Works through rows, all matrices' in order; those of the same matrix are taken together. */
 function gemm(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
   m: i32, n: i32, k: i32, aStride: i32, bStride: i32, cStride: i32, scratch: usize,
-  begin: i32, end: i32,
+  begin: i32, end: i32, zeros: i32,
 ): void {
   let row = begin;
   while (row < end) {
@@ -67,7 +90,7 @@ function gemm(
       a + <usize>matrix * aStride * F, aRow, aColumn,
       b + <usize>matrix * bStride * F, bRow, bColumn,
       c + <usize>matrix * cStride * F, bias, n, k,
-      first, last, scratch,
+      first, last, scratch, zeros,
     );
     row += last - first;
   }
@@ -76,14 +99,13 @@ function gemm(
 /** Rows from (inclusive) to (exclusive) of one product. */
 function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
-  n: i32, k: i32, from: i32, to: i32, scratch: usize,
+  n: i32, k: i32, from: i32, to: i32, scratch: usize, zeros: i32,
 ): void {
   if (to - from == 1 && bRow == 1) {
     oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
     return;
   }
   const isWide = WIDE && n >= WIDE_PANEL;
-  if (isWide) start(c + <usize>from * n * F, bias, n, to - from);
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && n * k <= IN_PLACE;
   let p = 0;
@@ -118,75 +140,82 @@ function product(
         pitch = PANEL * F;
       }
       if (wide) {
-        wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n, to - from, wide,
-          depth, panels, apart * WIDE_PANEL, inPlace ? pitch : WIDE_PANEL * F);
+        wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n,
+          bias ? bias + <usize>j * F : 0, to - from, wide, depth, panels, apart * WIDE_PANEL,
+          inPlace ? pitch : WIDE_PANEL * F, p > 0, zeros, from - p);
       }
       if (wide < columns) {
         rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner + <usize>wide * F, n, first,
           to - from, columns - wide, depth, panels + <usize>wide * apart, apart * PANEL, pitch,
-          isWide || p > 0);
+          p > 0, zeros, from - p);
       }
     }
     p += DEPTH;
   } while (p < k);
 }
 
-/** C's rows before anything is summed: the bias, or 0. */
-function start(c: usize, bias: usize, n: i32, count: i32): void {
-  const bytes = <usize>n * F;
-  for (let i = 0; i < count; i++) {
-    if (bias) memory.copy(c, bias, bytes);
-    else memory.fill(c, 0, bytes);
-    c += bytes;
-  }
-}
-
 /**
- * One row of A B^T, four rows of B at a time, turned 4 by 4 in registers: packing B would take longer
- * than the product.
+ * One row of A B^T, eight rows of B at a time, turned 4 by 4 in registers: packing B would take longer
+ * than the product. Two sums of four hide each other's latency.
  */
 function oneRow(
   a: usize, column: i32, b: usize, pitch: i32, c: usize, bias: usize, n: i32, k: i32,
 ): void {
-  const whole = k & ~3;
   const step = <usize>pitch * F;
   const next = <usize>column * F;
   let j = 0;
-  for (; j + 4 <= n; j += 4) {
-    const b0 = b + <usize>j * step;
-    const b1 = b0 + step, b2 = b1 + step, b3 = b2 + step;
-    let sum = bias ? v128.load(bias + <usize>j * F) : f32x4.splat(0);
-    let x = a;
-    for (let p = 0; p < whole; p += 4) {
-      const at = <usize>p * F;
-      const r0 = v128.load(b0 + at), r1 = v128.load(b1 + at);
-      const r2 = v128.load(b2 + at), r3 = v128.load(b3 + at);
-      const l01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), h01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-      const l23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), h23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-      sum = fma(v128.load32_splat(x), v128.shuffle<f32>(l01, l23, 0, 1, 4, 5), sum);
-      sum = fma(v128.load32_splat(x + next), v128.shuffle<f32>(l01, l23, 2, 3, 6, 7), sum);
-      sum = fma(v128.load32_splat(x + 2 * next), v128.shuffle<f32>(h01, h23, 0, 1, 4, 5), sum);
-      sum = fma(v128.load32_splat(x + 3 * next), v128.shuffle<f32>(h01, h23, 2, 3, 6, 7), sum);
+  for (; j + 8 <= n; j += 8) {
+    const first = bias ? bias + <usize>j * F : ZEROS;
+    let low = v128.load(first), high = v128.load(first, 16);
+    const from = b + <usize>j * step;
+    let x = a, p = 0;
+    for (; p + 4 <= k; p += 4) {
+      const at = from + <usize>p * F;
+      low = addFour(low, x, next, at, step);
+      high = addFour(high, x, next, at + 4 * step, step);
       x += 4 * next;
     }
-    for (let p = whole; p < k; p++) {
-      const at = <usize>p * F;
-      let r = v128.load32_zero(b0 + at);
-      r = f32x4.replace_lane(r, 1, load<f32>(b1 + at));
-      r = f32x4.replace_lane(r, 2, load<f32>(b2 + at));
-      r = f32x4.replace_lane(r, 3, load<f32>(b3 + at));
-      sum = fma(v128.load32_splat(x), r, sum);
+    for (; p < k; p++) {
+      const at = from + <usize>p * F;
+      low = fma(v128.load32_splat(x), fourRows(at, step), low);
+      high = fma(v128.load32_splat(x), fourRows(at + 4 * step, step), high);
       x += next;
     }
-    v128.store(c + <usize>j * F, sum);
+    v128.store(c + <usize>j * F, low);
+    v128.store(c + <usize>j * F, high, 16);
   }
   for (; j < n; j++) {
     let sum = bias ? v128.load32_zero(bias + <usize>j * F) : f32x4.splat(0);
     for (let p = 0; p < k; p++) {
-      sum = fma(v128.load32_zero(a + p * next), v128.load32_zero(b + <usize>j * step + p * F), sum);
+      const x = v128.load32_zero(a + <usize>p * next);
+      sum = fma(x, v128.load32_zero(b + <usize>j * step + <usize>p * F), sum);
     }
     store<f32>(c + <usize>j * F, f32x4.extract_lane(sum, 0));
   }
+}
+
+/** Adds four numbers of A, `next` bytes apart, times four columns of four rows of B. */
+// @ts-ignore: decorator
+@inline
+function addFour(sum: v128, x: usize, next: usize, at: usize, step: usize): v128 {
+  const r0 = v128.load(at), r1 = v128.load(at + step);
+  const r2 = v128.load(at + 2 * step), r3 = v128.load(at + 3 * step);
+  const l01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), h01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const l23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), h23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  sum = fma(v128.load32_splat(x), v128.shuffle<f32>(l01, l23, 0, 1, 4, 5), sum);
+  sum = fma(v128.load32_splat(x + next), v128.shuffle<f32>(l01, l23, 2, 3, 6, 7), sum);
+  sum = fma(v128.load32_splat(x + 2 * next), v128.shuffle<f32>(h01, h23, 0, 1, 4, 5), sum);
+  return fma(v128.load32_splat(x + 3 * next), v128.shuffle<f32>(h01, h23, 2, 3, 6, 7), sum);
+}
+
+/** One column of four rows of B. */
+// @ts-ignore: decorator
+@inline
+function fourRows(at: usize, step: usize): v128 {
+  let r = v128.load32_zero(at);
+  r = f32x4.replace_lane(r, 1, load<f32>(at + step));
+  r = f32x4.replace_lane(r, 2, load<f32>(at + 2 * step));
+  return f32x4.replace_lane(r, 3, load<f32>(at + 3 * step));
 }
 
 /** A block of B as panels of 8 columns, the last one filled up with zeros. */
@@ -316,50 +345,81 @@ function packTile(s0: usize, apart: usize, depth: i32, to: usize): void {
 function rows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
   c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
-  panels: usize, apart: i32, pitch: i32, add: bool,
+  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
 ): void {
   let i = 0;
   while (i < count) {
     const left = count - i;
     const isTile = tiles != 0 && left >= TILE;
     const height = isTile ? TILE : left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
-    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
-    let panel = panels;
+    const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+    const length = zeros == ROWS_END ? clamp(ahead + i + height, depth) : depth - skipped;
+    const at = (isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F) +
+      <usize>skipped * (isTile ? tilePitch : column * F);
+    let panel = panels + <usize>skipped * pitch;
     for (let j = 0; j < columns; j += PANEL) {
       const to = c + (<usize>i * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       const width = min(PANEL, columns - j);
-      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, depth, add);
-      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, depth, add);
-      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, depth, add);
-      else tile1(at, column, panel, pitch, to, start, width, depth, add);
+      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, length, add);
+      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, length, add);
+      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, length, add);
+      else tile1(at, column, panel, pitch, to, start, width, length, add);
       panel += apart;
     }
     i += height;
   }
 }
 
-/** The same for panels of 16 columns, all of them whole, added to what C holds. */
+/** So many rows of A at a time stay in the second-level cache while panels pass. */
+const CHUNK: i32 = 64;
+
+/**
+ * The same for panels of 16 columns, all of them whole. A panel stays in the first-level cache while
+ * tiles of rows pass: of A four numbers a step are read, of a panel sixteen.
+ */
 function wideRows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
-  c: usize, n: i32, count: i32, columns: i32, depth: i32, panels: usize, apart: i32, pitch: i32,
+  c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
+  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
 ): void {
-  let i = 0;
-  while (i < count) {
-    const height = count - i >= TILE ? TILE : 1;
-    const isTile = tiles != 0 && height == TILE;
-    const at = isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F;
+  const step = add ? <usize>n * F : 0;
+  const isPacked = tilePitch == TILE * F && pitch == WIDE_PANEL * F;
+  for (let first = 0; first < count; first += CHUNK) {
+    const last = min(count, first + CHUNK);
     let panel = panels;
     for (let j = 0; j < columns; j += WIDE_PANEL) {
-      const to = c + (<usize>i * n + j) * F;
-      if (isTile) wideTile(at, tilePitch, panel, pitch, to, n, depth);
-      else if (height == TILE) wideTile4(at, row, column, panel, pitch, to, n, depth);
-      else {
-        tile1(at, column, panel, pitch, to, 0, PANEL, depth, true);
-        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, 0, PANEL, depth, true);
+      const start = bias ? bias + <usize>j * F : ZEROS;
+      let i = first;
+      for (; i + TILE <= last; i += TILE) {
+        const to = c + (<usize>i * n + j) * F;
+        const from = add ? to : start;
+        const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+        const length = zeros == ROWS_END ? clamp(ahead + i + TILE, depth) : depth - skipped;
+        const rest = panel + <usize>skipped * pitch;
+        if (tiles) {
+          const at = tiles + <usize>(i / TILE) * tilesApart + <usize>skipped * tilePitch;
+          if (isPacked) wideTilePacked(at, rest, from, step, to, n, length);
+          else wideTile(at, tilePitch, rest, pitch, from, step, to, n, length);
+        } else {
+          const at = a + (<usize>i * row + <usize>skipped * column) * F;
+          wideTile4(at, row, column, rest, pitch, from, step, to, n, length);
+        }
+      }
+      for (; i < last; i++) {
+        const at = a + <usize>i * row * F;
+        const to = c + (<usize>i * n + j) * F;
+        tile1(at, column, panel, pitch, to, start, PANEL, depth, add);
+        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, start + PANEL * F, PANEL, depth, add);
       }
       panel += apart;
     }
-    i += height;
   }
+}
+
+/** So many of a block's numbers, when they are counted from before it or beyond it. */
+// @ts-ignore: decorator
+@inline
+function clamp(count: i32, depth: i32): i32 {
+  return min(max(count, 0), depth);
 }

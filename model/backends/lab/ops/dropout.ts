@@ -31,6 +31,7 @@ const apply: Forward = (device, { x, mask }, { p }) => {
   requireSizes({ mask }, 4 * Math.ceil(size(x) / 16));
   const y = device.make(x.shape);
   device.call("dropout", { x, mask, y, s: 1 / (1 - p), begin: 0, end: vectors(x) });
+  if (device.above(x) === "zero") device.setAbove(y, "zero");
   return y;
 };
 

@@ -13,6 +13,7 @@ const forward: Forward = (device, { x }) => {
   }
   const args = { x, y, size: columnsOf(x), fill: -Infinity, begin: 0, end: rowsOf(x) };
   device.call("mask_future", args);
+  device.setAbove(y, "-infinity");
   return y;
 };
 

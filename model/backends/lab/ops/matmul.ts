@@ -37,8 +37,9 @@ const forward: Forward = (device, { a, b }, { transposeA, transposeB }) => {
   const leading = (aBatch >= bBatch ? a : b).shape.slice(0, -2);
   const c = device.make([...leading, m, n]);
   const [aStride, bStride] = [aBatch > 1 ? m * k : 0, bBatch > 1 ? k * n : 0];
+  const isLower = !transposeB && device.above(a) === "zero";
   const form = transposeB ? "nt" : transposeA ? "tn" : "nn";
-  product(device, form, { a, b, c }, { batch, m, n, k, aStride, bStride });
+  product(device, form, { a, b, c }, { batch, m, n, k, aStride, bStride }, isLower);
   return c;
 };
 

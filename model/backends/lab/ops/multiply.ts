@@ -17,6 +17,7 @@ const forward: Forward = (device, { a, b }) => {
   const units = { begin: 0, end: vectors(a) };
   if (isSame) device.call("multiply", { a, b, c, ...units });
   else device.call("scale", { x: a, s: b, y: c, ...units });
+  if (device.above(a) === "zero") device.setAbove(c, "zero");
   return c;
 };
 

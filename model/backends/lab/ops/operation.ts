@@ -5,7 +5,7 @@
  * @module
  */
 import * as tf from "../../../tf.ts";
-import type { Arguments, Buffer } from "../capture/trace.ts";
+import type { Above, Arguments, Buffer } from "../capture/trace.ts";
 import type { Engine } from "../machine/engine.ts";
 import type { CallName, signatures } from "../machine/module.ts";
 import type { Access } from "./touches.ts";
@@ -26,6 +26,10 @@ export interface Device {
     args: Arguments<K, tf.TensorInfo>,
     result: tf.TensorInfo,
   ): void;
+  /** Notes what stands above the diagonals of a tensor's square matrices. */
+  setAbove(tensor: tf.TensorInfo, value: Above["value"] | undefined): void;
+  /** What stands there, if it is known. */
+  above(tensor: tf.TensorInfo): Above["value"] | undefined;
   /** Sees to it that int32s which a kernel takes as places among `n` are from 0 to n - 1. */
   requireIndices(indices: tf.TensorInfo, n: number): void;
   /** Memory that the host fills by the action: now, or each time a captured step comes here. */

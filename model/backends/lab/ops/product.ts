@@ -29,12 +29,16 @@ export interface ProductSizes {
   bStride: number;
 }
 
-/** Multiplies: "nt" with B turned round, "tn" with A turned round, "nn" with neither. */
+/**
+ * Multiplies: "nt" with B turned round, "tn" with A turned round, "nn" with neither. Where all is zero
+ * above A's diagonal, as in attention's weights, half the work is left out (not in form "nt").
+ */
 export function product(
   device: Device,
   form: "nt" | "nn" | "tn",
   { a, b, c, bias }: Product,
   sizes: ProductSizes,
+  isLower = false,
 ): void {
   const { kernels } = device.engine;
   const { batch, m, n, k } = sizes;
@@ -42,7 +46,9 @@ export function product(
   const work = batch * m * n * k / 4; // multiply-adds by vectors
   if (takesProduct(kernels, m, n, k)) return device.call(`blas_${form}`, args, work);
   const scratch = { scratch: kernels.gemm_scratch_bytes(m) };
-  device.call(`gemm_${form}`, { ...args, scratch, begin: 0, end: batch * m }, work);
+  const all = { ...args, scratch, begin: 0, end: batch * m };
+  if (isLower && form !== "nt") device.call(`gemm_${form}_lower`, all, work / 2);
+  else device.call(`gemm_${form}`, all, work);
 }
 
 /** Each matrix of the batch that the share's rows belong to, or the one that all have. */
@@ -65,7 +71,9 @@ const alone = { a: reads(whole), b: reads(whole), c: writes(whole), bias: reads(
 export const productTouches: Touches = {
   gemm_nn: { a: reads(rowsOfA), ...common },
   gemm_nt: { a: reads(rowsOfA), ...common },
+  gemm_nn_lower: { a: reads(rowsOfA), ...common },
   gemm_tn: { a: reads(matrices("aStride")), ...common }, // columns of A
+  gemm_tn_lower: { a: reads(matrices("aStride")), ...common },
   blas_nn: alone,
   blas_nt: alone,
   blas_tn: alone,

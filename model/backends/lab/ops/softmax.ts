@@ -18,6 +18,7 @@ import { ownUnits, reads, writes } from "./touches.ts";
 const forward: Forward = (device, { x }) => {
   const y = device.make(x.shape);
   device.call("softmax", { x, y, columns: columnsOf(x), begin: 0, end: rowsOf(x) });
+  if (device.above(x) === "-infinity") device.setAbove(y, "zero");
   return y;
 };
 
@@ -25,6 +26,7 @@ const gradient: Forward = (device, { y, dy }) => {
   const dx = device.make(y.shape);
   requireSizes({ dy }, size(y));
   device.call("softmax_backward", { y, dy, dx, columns: columnsOf(y), begin: 0, end: rowsOf(y) });
+  device.setAbove(dx, device.above(y)); // y is a factor
   return dx;
 };
 

@@ -1,0 +1,254 @@
+/** A run's folder: its files belong together, one run has it at a time, and damage is told. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { decodeSafetensors, encodeSafetensors } from "@hugo-lab/model";
+import { test } from "./lib/needs.ts";
+import { inFolder, type Outcome, task, withoutDownloads } from "./lib/tasks.ts";
+
+const needs = ["read", "write", "run"] as const;
+const signals = [...needs, "signals"] as const;
+const root = new URL("..", import.meta.url);
+const practice = "--corpus=data/practice_corpus.txt";
+const short = ["--eval-interval=2", "--eval-iters=1", "--sample-length=5", "--quiet"];
+
+async function train(folder: string, ...flags: string[]): Promise<Outcome> {
+  return await task("single_head", practice, `--results=${folder}`, ...short, ...flags);
+}
+
+/** Starts a long run, and stops it by a signal once it has a checkpoint. */
+async function interrupt(folder: string, ...flags: string[]): Promise<Outcome> {
+  const child = start(folder, ["--iters=100000", ...short, ...flags]);
+  const out = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let text = ""; !text.includes("step 4:");) {
+    const { value, done } = await out.read();
+    if (done) break;
+    text += value;
+  }
+  child.kill("SIGTERM");
+  await out.cancel();
+  const err = withoutDownloads(await new Response(child.stderr).text());
+  return { code: (await child.status).code, out: "", err };
+}
+
+function start(folder: string, flags: string[]): Deno.ChildProcess {
+  const script = ["run", "--no-prompt", "--allow-read", "--allow-write", "scripts/single_head.ts"];
+  const args = [...script, practice, `--results=${folder}`, ...flags];
+  const env = { NO_COLOR: "1" };
+  const options = { args, cwd: root, env, stdout: "piped", stderr: "piped" } as const;
+  return new Deno.Command("deno", options).spawn();
+}
+
+const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const generate = (folder: string, ...flags: string[]) =>
+  task("generate", "single_head", `--results=${folder}`, "--length=5", ...flags);
+
+test(
+  "an interrupted run has nothing of the run before it",
+  [...signals],
+  () =>
+    inFolder(async (folder) => {
+      assertEquals((await train(folder, "--iters=4")).code, 0);
+      const stopped = await interrupt(folder, "--seed=7");
+      assertEquals(stopped.code, 143, stopped.err);
+      assertStringIncludes(stopped.err, "stopping after this step…");
+      assertEquals(names(`${folder}/single_head`), [
+        ...["best.safetensors", "checkpoint.safetensors", "losses.csv", "previous.safetensors"],
+        ...["run.json", "timings.csv"],
+      ]);
+      const { code, err } = await generate(folder);
+      assertEquals(code, 0, err);
+      assertStringIncludes(err, "the run has not ended: taking its checkpoint");
+      await task("export", "single_head", `--results=${folder}`, `--to=${folder}/py`);
+      const seed = async (name: string) => {
+        const { metadata } = decodeSafetensors(
+          await Deno.readFile(`${folder}/${name}.safetensors`),
+        );
+        return JSON.parse(metadata.run).settings.seed;
+      };
+      assertEquals(await seed("py/checkpoint"), 7);
+    }),
+);
+
+test("an interrupted extension has no final weights and no sample of the shorter run", [
+  ...signals,
+], () =>
+  inFolder(async (folder) => {
+    assertEquals((await train(folder, "--iters=3")).code, 0);
+    assertEquals((await interrupt(folder, "--resume")).code, 143);
+    const left = names(`${folder}/single_head`);
+    assert(!left.includes("final.safetensors") && !left.includes("samples.csv"), `${left}`);
+    assertStringIncludes((await generate(folder)).err, "taking its checkpoint");
+  }));
+
+test("weights of another run are named and not used", [...needs], () =>
+  inFolder(async (folder) => {
+    const [own, other] = [`${folder}/own`, `${folder}/other`];
+    for (const [results, seed] of [[own, 1], [other, 2]]) {
+      assertEquals((await train(`${results}`, "--iters=3", `--seed=${seed}`)).code, 0);
+    }
+    for (const name of ["final", "best"]) {
+      const file = `single_head/${name}.safetensors`;
+      await Deno.copyFile(`${other}/${file}`, `${own}/${file}`);
+    }
+    const told = /final\.safetensors is not used: it is of another run/;
+    const last = await generate(own);
+    assertMatch(last.err, told);
+    assertStringIncludes(last.err, "taking its checkpoint");
+    const best = await generate(own, "--best");
+    assertEquals(best.code, 2);
+    assertStringIncludes(best.err, "best.safetensors is not used");
+    const exported = await task(
+      ...["export", "single_head", "--best"],
+      ...[`--results=${own}`, `--to=${folder}/py`],
+    );
+    assertEquals(exported.code, 2);
+    assertStringIncludes(exported.err, "is of another run");
+    // A run that goes on does not keep them either.
+    assertEquals((await train(own, "--iters=5", "--seed=1", "--resume")).code, 0);
+    assertEquals((await generate(own, "--best")).err.includes("not used"), false);
+  }));
+
+test("altered or exchanged weights are refused", [...needs], () =>
+  inFolder(async (folder) => {
+    assertEquals((await train(folder, "--iters=3")).code, 0);
+    const path = `${folder}/single_head/final.safetensors`;
+    const good = await Deno.readFile(path);
+    const { tensors, metadata } = decodeSafetensors(good);
+    const zeroed = good.slice();
+    zeroed.fill(0, good.length - 600, good.length - 100);
+    const [key, query] = ["sa_head.key.weight", "sa_head.query.weight"];
+    const swapped = new Map(tensors).set(key, tensors.get(query)!).set(query, tensors.get(key)!);
+    const vocabulary = JSON.parse(metadata.vocabulary);
+    const twice = JSON.stringify([vocabulary[1], ...vocabulary.slice(1)]);
+    const broken = new Map(tensors).set(key, {
+      ...tensors.get(key)!,
+      data: tensors.get(key)!.data.map((v, i) => i === 3 ? NaN : v) as Float32Array,
+    });
+    const { checksum: _, ...unchecked } = metadata;
+    const cases: [what: string, bytes: Uint8Array, message: string][] = [
+      ["a bit", good.with(good.length - 5, good[good.length - 5] ^ 1), "checksum differs"],
+      ["a block", zeroed, "checksum differs"],
+      ["two tensors", encodeSafetensors(swapped, metadata), "checksum differs"],
+      ["NaN", encodeSafetensors(broken, metadata), "no finite number"],
+      ["a character", encodeSafetensors(tensors, { ...metadata, vocabulary: twice }), "vocabulary"],
+      ["the stage", encodeSafetensors(tensors, { ...metadata, stage: "blocks" }), "not of single"],
+      ["no checksum", encodeSafetensors(tensors, unchecked), "has no checksum"],
+    ];
+    for (const [what, bytes, message] of cases) {
+      await Deno.writeFile(path, bytes);
+      const { code, out, err } = await generate(folder);
+      assertEquals([code, out], [2, ""], what);
+      assertMatch(err, /^error: cannot use .*\n$/, what);
+      assertStringIncludes(err, message, what);
+    }
+  }));
+
+test(
+  "two runs in one folder are refused, and a killed one leaves it free",
+  [...signals],
+  () =>
+    inFolder(async (folder) => {
+      const first = start(folder, ["--iters=100000", ...short]);
+      const out = first.stdout.getReader();
+      await out.read(); // it has begun
+      const { code, err } = await train(folder, "--iters=3");
+      first.kill("SIGKILL");
+      await out.cancel();
+      await first.stderr.cancel();
+      await first.status;
+      assertEquals(code, 2);
+      assertMatch(
+        err,
+        /^error: the folder .* is another run's \(process \d+, since \d{4}-.*\): wait for its end.*\n$/,
+      );
+      assertStringIncludes(err, `process ${first.pid}, `);
+      assertEquals((await train(folder, "--iters=3")).code, 0);
+      assert(!names(`${folder}/single_head`).includes(".lock"));
+    }),
+);
+
+test("what nobody reads does not end a task", [...signals], () =>
+  inFolder(async (folder) => {
+    const cases = [
+      "| head -c 1 > /dev/null",
+      "> /dev/full",
+      "2> /dev/full",
+      ">&- 2>&-",
+      "2>&1 | true",
+    ];
+    for (const [i, streams] of cases.entries()) {
+      const results = `${folder}/${i}`;
+      const run = async (script: string, ...args: string[]) => {
+        const permissions = "--no-prompt --allow-read --allow-write";
+        const line = ["deno run", permissions, `scripts/${script}.ts`, ...args].join(" ");
+        const command = new Deno.Command("deno", {
+          args: ["eval", SHELL, `set -o pipefail; ${line} --results=${results} ${streams}`],
+          cwd: root,
+        });
+        const { code, stderr } = await command.output();
+        assertEquals(code, 0, `${line} ${streams}: ${new TextDecoder().decode(stderr)}`);
+      };
+      await run("bigram", practice, "--iters=20", "--eval-iters=1", "--sample-length=300");
+      const files = names(`${results}/bigram`);
+      assert(files.includes("final.safetensors") && files.includes("samples.csv"), streams);
+      await run("generate", "bigram", "--length=300", "--count=3");
+      assert(names(`${results}/bigram`).includes("generations.csv"), streams);
+    }
+  }));
+
+/** Runs a shell's line: the tests may run deno alone. */
+const SHELL = `const { code } = await new Deno.Command("bash", {
+  args: ["-c", Deno.args[0]], stdout: "inherit", stderr: "inherit",
+}).output(); Deno.exit(code);`;
+
+test(
+  "half a row of generations.csv is taken away before the next, and said",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      assertEquals((await train(folder, "--iters=3")).code, 0);
+      assertEquals((await generate(folder)).code, 0);
+      const path = `${folder}/single_head/generations.csv`;
+      const whole = await Deno.readTextFile(path);
+      await Deno.writeTextFile(path, 'final,2023,2,1,,,,5,"\n","half a', { append: true });
+      const { code, err } = await generate(folder);
+      assertEquals(code, 0);
+      assertStringIncludes(err, "ended in half a row, which is taken away");
+      const [, row] = whole.split(/(?<=length,prompt,text\r?\n)/);
+      assertEquals(await Deno.readTextFile(path), whole + row);
+      await Deno.writeTextFile(path, "a,b\n1,2\n");
+      const other = await generate(folder);
+      assertEquals(other.code, 2);
+      assertStringIncludes(other.err, "its first line is not");
+      assertEquals(await Deno.readTextFile(path), "a,b\n1,2\n");
+    }),
+);
+
+test(
+  "a run whose deno task was killed ends as if it had been told to",
+  [...signals],
+  () =>
+    inFolder(async (folder) => {
+      const child = new Deno.Command("deno", {
+        args: [
+          "task",
+          "--quiet",
+          "single_head",
+          practice,
+          `--results=${folder}`,
+          "--iters=1000000",
+        ],
+        cwd: root,
+        env: { NO_COLOR: "1" },
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const out = child.stdout.getReader();
+      await out.read();
+      child.kill("SIGKILL");
+      const err = await new Response(child.stderr).text(); // until the run itself has ended
+      await out.cancel();
+      await child.status;
+      assertMatch(err, /stopped at iteration \d+: the same command with --resume goes on\n$/);
+      assert(names(`${folder}/single_head`).includes("checkpoint.safetensors"));
+    }),
+);

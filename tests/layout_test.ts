@@ -1,0 +1,47 @@
+/** Which modules may import which: no arrow leads back, and none leads to the tests. */
+import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { test } from "./lib/needs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** What a folder of scripts/lib may import beside itself and the model. */
+const below: Record<string, string[]> = {
+  task: [],
+  run: ["task"],
+  report: ["task", "run"],
+  exercise: ["task"],
+  bench: ["task"],
+  notebook: [],
+  tensorflow: ["task"],
+};
+
+async function* modulesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(`${root}${folder}`)) {
+    if (isDirectory) yield* modulesIn(`${folder}/${name}`);
+    else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+  }
+}
+
+async function importsOf(path: string): Promise<string[]> {
+  const text = await Deno.readTextFile(`${root}${path}`);
+  return [...text.matchAll(/^(?:import|export|\} from).*"(\.[^"]*)"/gm)]
+    .map(([, name]) => new URL(name, `file:///${path}`).pathname.slice(1));
+}
+
+test("no folder imports one above it, and nothing but tests imports tests", ["read"], async () => {
+  const wrong: string[] = [];
+  for (const folder of ["scripts", "model"]) {
+    for await (const path of modulesIn(folder)) {
+      const [, own] = /^scripts\/lib\/(\w+)\//.exec(path) ?? [];
+      for (const other of await importsOf(path)) {
+        const [, part] = /^scripts\/lib\/(\w+)\//.exec(other) ?? [];
+        const isUp = other.startsWith("tests/") ||
+          folder === "model" && other.startsWith("scripts/") ||
+          own && other.startsWith("scripts/") && part !== own &&
+            !below[own]?.includes(part ?? "") && !/\.(ipynb|json|css)$/.test(other);
+        if (isUp) wrong.push(`${path} imports ${other}`);
+      }
+    }
+  }
+  assertEquals(wrong, []);
+});
