@@ -22,6 +22,7 @@ ${flagLines(flags)}`;
 
 const PEER = fileURLToPath(new URL("../tests/peers/notebook_peer.py", import.meta.url));
 const RESULTS = new URL("../results/", import.meta.url);
+const LOCK = new URL("../deno.lock", import.meta.url);
 const STAGES = ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 
 /** What stands below a code cell. */
@@ -68,6 +69,7 @@ async function needNbclient(python: string): Promise<void> {
 /** Runs every cell, and gives nothing but the error if one fails; the kernel is described in a folder of its own, not in the user's settings. */
 async function execute(python: string): Promise<Output[] | undefined> {
   const folder = await Deno.makeTempDir();
+  const lock = await Deno.readFile(LOCK); // the kernel notes the packages that it loads in it
   try {
     await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
     const kernel = {
@@ -82,6 +84,7 @@ async function execute(python: string): Promise<Output[] | undefined> {
     if (!success) console.error(`the notebook failed:\n${decoder.decode(stderr)}`);
     else return JSON.parse(decoder.decode(stdout));
   } finally {
+    await Deno.writeFile(LOCK, lock);
     await Deno.remove(folder, { recursive: true });
   }
 }
