@@ -12,6 +12,7 @@ import { main, task } from "./lib/task/task.ts";
 
 const PEER = fileURLToPath(new URL("./lib/notebook/notebook_peer.py", import.meta.url));
 const RESULTS = new URL("../results/", import.meta.url);
+const LOCK = new URL("../deno.lock", import.meta.url);
 
 /** What stands below a code cell. */
 interface Output {
@@ -59,6 +60,7 @@ async function needNbclient(python: string): Promise<void> {
 /** Runs every cell, and gives nothing but the error if one fails; the kernel is described in a folder of its own, not in the user's settings. */
 async function execute(python: string): Promise<Output[] | undefined> {
   const folder = await Deno.makeTempDir();
+  const lock = await Deno.readFile(LOCK); // the kernel notes the packages that it loads in it
   try {
     await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
     const kernel = {
@@ -73,6 +75,7 @@ async function execute(python: string): Promise<Output[] | undefined> {
     if (!success) console.error(`the notebook failed:\n${decoder.decode(stderr)}`);
     else return JSON.parse(decoder.decode(stdout));
   } finally {
+    await Deno.writeFile(LOCK, lock);
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -335,6 +335,8 @@ test("--compare lays two folders side by side", [...needs], () =>
     const page = await Deno.readTextFile(`${folder}/compare.html`);
     assertStringIncludes(page, "4 heads");
     assertStringIncludes(page, "2 heads");
+    assertStringIncludes(page, "A and B differ in: heads 4 (B 2).");
+    assertStringIncludes(page, "Seed, rate and batch of A and B are not known here");
     const [, row] = tablesOf(page).get("The last evaluations, in nats a character")!;
     assertEquals(row.slice(0, 6), ["multi_head", "200", "200", "1.5000", "1.1250", "−0.3750"]);
   }));

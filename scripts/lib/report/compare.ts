@@ -4,7 +4,7 @@
  * @module
  */
 import { type StageName, stages } from "@hugo-lab/model";
-import { curves, points, type Series, withCurves } from "./curves.ts";
+import { curves, points, type Series, SHORTEST_SECONDS, withCurves } from "./curves.ts";
 import { type Block, paragraph, type Report, type Section, type Table } from "./document.ts";
 import { WIDTH } from "./draw.ts";
 import { type Findings, modelOf, settingsOf } from "./gather.ts";
@@ -108,7 +108,7 @@ function stageSection(both: [Findings, Findings], name: StageName): Section {
       kind: "figures",
       size: "half",
       figures: withCurves(
-        (["iterations", "seconds"] as const).map((against) =>
+        against(pair).map((against) =>
           curves(`${title}: loss against ${against}`, seriesOf(pair, against), against, WIDTH.half)
         ),
       ),
@@ -122,6 +122,12 @@ function stageSection(both: [Findings, Findings], name: StageName): Section {
     });
   }
   return { id: name, title: name, short: name, blocks };
+}
+
+/** Seconds tell something only of runs that took some. */
+function against(pair: Pair): ("iterations" | "seconds")[] {
+  const isShort = pair.some((run) => ([...run!.seconds.values()].at(-1) ?? 0) < SHORTEST_SECONDS);
+  return isShort ? ["iterations"] : ["iterations", "seconds"];
 }
 
 /** Every setting that differs, and whether all are known. */

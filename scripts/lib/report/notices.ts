@@ -14,7 +14,7 @@ import {
   settingsOf,
 } from "./gather.ts";
 import { differences, tellDifferences } from "./settings.ts";
-import type { LossRow, Run } from "./runs.ts";
+import { type LossRow, notebook, type Run } from "./runs.ts";
 import { parameterCount, showDifference } from "./tables.ts";
 import { countedLoss } from "./text.ts";
 
@@ -57,12 +57,20 @@ export function endOf(run: Run | undefined): LossRow | undefined {
 export function notices(findings: Findings, name: StageName): Inline[] {
   const run = findings.runs.get(name)!.at(-1);
   const end = endOf(run);
-  if (!run || !end || !Number.isFinite(end.valLoss)) return [];
+  if (!run) return ofNotebook(findings, name);
+  if (!end || !Number.isFinite(end.valLoss)) return [];
   return [
     ...name === "bigram" ? ofBigram(findings, end) : besideBefore(findings, name, end),
     overfitting(run.losses),
     besideNotebook(findings, name, run),
   ].filter((sentence) => sentence !== undefined).map((sentence) => [sentence]);
+}
+
+/** What the notebook's run shows where there is none of ours. */
+function ofNotebook(findings: Findings, name: StageName): Inline[] {
+  const other = notebook.runs[name];
+  const found = other && isHugo(findings) ? overfitting(other.losses) : undefined;
+  return found ? [[`Of the notebook's run: ${found}`]] : [];
 }
 
 /** Bigram beside guessing, and beside counting. */
@@ -146,7 +154,8 @@ function besideNotebook(findings: Findings, name: StageName, run: Run): string |
       "makes it again.";
   const difference = showDifference(end.valLoss, other.valLoss);
   return `The notebook ended at ${other.valLoss.toFixed(4)} on the validation part (difference ` +
-    `${difference}).${unknown}${name === "bigram" ? BIGRAM_DRAWS : LAST_DIGITS}`;
+    `${difference}).${unknown}${name === "bigram" ? BIGRAM_DRAWS : ""}` +
+    (name === "bigram" || Number(difference) === 0 ? "" : LAST_DIGITS);
 }
 
 const BIGRAM_DRAWS = " Its cells ran out of order, so the draws are others, and it evaluates on " +
