@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import * as tf from "./tf.ts";
 import { UserError } from "./errors.ts";
 import { copyInto } from "./functions.ts";
 import { isCount, parseMetadata } from "./metadata.ts";
+import { sha256Of } from "./platform.ts";
 import type { Generator, GeneratorState } from "./random.ts";
 import {
   describeTensor,
@@ -106,10 +106,8 @@ function pack(
 
 /** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
 function checksumOf(tensors: Map<string, StoredTensor>, metadata: Record<string, string>): string {
-  const hash = createHash("sha256");
   const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
-  for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
-  return hash.digest("hex");
+  return sha256Of(safetensorsPieces(tensors, sorted));
 }
 
 /**

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
 import { withLineFeeds, writeAtomically } from "./files.ts";
+import { basename, fileURLToPath } from "./platform.ts";
 
 const HUGO_NAME = "hugo_contemplations";
 /** Where Hugo's text lies once it is here. */

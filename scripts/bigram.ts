@@ -3,7 +3,6 @@ import * as tf from "@hugo-lab/model/tf";
 import {
   buildModel,
   checkBlockSize,
-  Generator,
   getBatch,
   type Split,
   splitData,
@@ -14,22 +13,13 @@ import {
 } from "@hugo-lab/model";
 import { Checkpoints } from "./lib/checkpoints.ts";
 import { Dump } from "./lib/dump.ts";
-import { type FlagValues, useBackendOf } from "./lib/flags.ts";
-import {
-  encodePrompt,
-  infoOf,
-  readStageFlags,
-  runSettings,
-  sayWhereItBegins,
-  train,
-  writeSample,
-} from "./lib/stage.ts";
+import { useBackendOf } from "./lib/flags.ts";
+import { bigramGenerator, bigramOfLength, bigramSettings, infoOf } from "./lib/run.ts";
+import { encodePrompt, readStageFlags, sayWhereItBegins, train, writeSample } from "./lib/stage.ts";
 import { corpusOf, notify, resultsFolder, runTask } from "./lib/task.ts";
 
 /** The lengths of the notebook's three runs. */
 const RUNS = [100, 1000, 10000];
-/** Each run is evaluated so many times. */
-const EVALUATIONS = 10;
 
 /** The task. */
 export async function bigram(args: string[]): Promise<void> {
@@ -44,10 +34,9 @@ export async function bigram(args: string[]): Promise<void> {
   const folder = resultsFolder(values, corpus, "bigram");
   const results = new TrainingResults(folder, ["iterations"]);
   const lengths = values.iters ? [stage.training.iters] : RUNS;
-  const runs = lengths.map((iters) => ofLength(stage, values, iters));
-  const settingsOf = (run: Stage) => {
-    return { ...runSettings(run, corpus, vocabulary), "the number of runs": runs.length };
-  };
+  const interval = values["eval-interval"] as number | undefined;
+  const runs = lengths.map((iters) => bigramOfLength(stage, iters, interval));
+  const settingsOf = (run: Stage) => bigramSettings(run, corpus, vocabulary, runs.length);
   using checkpoints = new Checkpoints(folder, results, infoOf(stage, vocabulary));
   const saved = values.resume ? await checkpoints.load() : undefined;
   const first = values.iters || !saved ? 0 : Math.max(0, lengths.indexOf(saved.iters));
@@ -60,7 +49,7 @@ export async function bigram(args: string[]): Promise<void> {
     const { training } = run;
     const { iters } = training;
     const dump = values.dump ? new Dump(String(values.dump), run) : undefined;
-    const generator = startGenerator(stage, data);
+    const generator = bigramGenerator(stage, data);
     const model = buildModel(vocabulary.size, stage.model).initialize(generator);
     const trainer = new Trainer(model, data, training, generator);
     const start = await checkpoints.begin(trainer, settingsOf(run));
@@ -81,24 +70,6 @@ export async function bigram(args: string[]): Promise<void> {
   notify(values)(`results are in ${folder}`);
 }
 
-/** The stage with a run's length, and evaluations spread over it unless the flags say otherwise. */
-function ofLength(stage: Stage, values: FlagValues, iters: number): Stage {
-  const interval = values["eval-interval"] ?? Math.max(1, Math.floor(iters / EVALUATIONS));
-  return { ...stage, training: { ...stage.training, iters, evalInterval: Number(interval) } };
-}
-
-/**
- * The generator each run starts from: behind the draws of the cells before it in the notebook, a
- * window for the contexts and one batch. Where the notebook's own stood is unknown: its cells ran
- * out of order.
- */
-function startGenerator({ model, training }: Stage, data: Split): Generator {
-  const generator = new Generator(training.seed);
-  generator.randint(data.train.length + data.val.length - model.blockSize);
-  getBatch(data.train, training.batchSize, model.blockSize, generator);
-  return generator;
-}
-
 /** What the model knows before training: its loss is near that of guessing all alike. */
 async function showUntrained(
   stage: Stage,
@@ -108,7 +79,7 @@ async function showUntrained(
   checkpoints: Checkpoints,
 ): Promise<void> {
   const { model: config, training } = stage;
-  const generator = startGenerator(stage, data);
+  const generator = bigramGenerator(stage, data);
   const model = buildModel(vocabulary.size, config).initialize(generator);
   const { x, y, shape } = getBatch(data.train, training.batchSize, config.blockSize, generator);
   console.log(`logits (${shape[0] * shape[1]}, ${vocabulary.size})`);

@@ -6,14 +6,12 @@
 import {
   buildModel,
   checkBlockSize,
-  type Corpus,
   type Evaluation,
   formatLoss,
   generate,
   Generator,
   isEvaluated,
   type LanguageModel,
-  type ModelInfo,
   splitData,
   type Stage,
   type StageName,
@@ -36,6 +34,7 @@ import {
   useBackendOf,
 } from "./flags.ts";
 import { formatSeconds, Progress } from "./progress.ts";
+import { infoOf, runSettings } from "./run.ts";
 import { corpusOf, notify, resultsFolder } from "./task.ts";
 
 /** Runs longer than this are announced. */
@@ -96,20 +95,6 @@ export async function runStage(name: StageName, args: string[]): Promise<void> {
   notify(values)(`results are in ${folder}`);
   trainer.dispose();
   model.dispose();
-}
-
-/** What must be the same for a run to go on; its length and its sample may change. */
-export function runSettings(
-  { model, training: { iters: _, prompt: __, sampleLength: ___, ...training } }: Stage,
-  { sha256 }: Corpus,
-  { characters }: Vocabulary,
-): Record<string, unknown> {
-  return { ...model, ...training, "the corpus's sha256": sha256, "the vocabulary": characters };
-}
-
-/** What a stage's files tell of its model. */
-export function infoOf(stage: Stage, { characters }: Vocabulary): ModelInfo {
-  return { stage: stage.name, config: stage.model, vocabulary: characters };
 }
 
 /** Says with `--resume` where a run goes on. */
