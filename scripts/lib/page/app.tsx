@@ -46,6 +46,7 @@ export function App() {
       <main id="main">
         <Stage />
         <Panel />
+        <Parts />
         <Inside />
         <Question />
         <Files />
@@ -109,9 +110,18 @@ function Head() {
 }
 
 function Stage() {
+  const { title, adds } = texts.value.stages[address.value.stage];
+  return (
+    <section aria-labelledby="stage" class="stage">
+      <h2 id="stage">{title}</h2>
+      <div class="adds">{adds.map((paragraph) => <p key={paragraph}>{paragraph}</p>)}</div>
+    </section>
+  );
+}
+
+function Parts() {
   const name = address.value.stage;
-  const { stages, architecture, source, sourceNote, locale } = texts.value;
-  const { title, adds } = stages[name];
+  const { parts, architecture, source, sourceNote, locale } = texts.value;
   const { file, text } = sourceOf(name);
   const model = stage.value?.model;
   const size = progress.value?.vocabulary.length ?? 101;
@@ -120,9 +130,8 @@ function Stage() {
     [JSON.stringify(model), size, name, locale],
   );
   return (
-    <section aria-labelledby="stage" class="stage">
-      <h2 id="stage">{title}</h2>
-      <div class="adds">{adds.map((paragraph) => <p key={paragraph}>{paragraph}</p>)}</div>
+    <section aria-labelledby="parts">
+      <h2 id="parts">{parts}</h2>
       <div class="parts">
         <figure class="architecture">
           <figcaption>{architecture}</figcaption>
@@ -131,7 +140,7 @@ function Stage() {
         <figure class="source">
           <figcaption>{source}</figcaption>
           <p class="note">{sourceNote(file)}</p>
-          <pre tabIndex={0} aria-label={source}>{"\n" + text}</pre>
+          <pre tabIndex={0} aria-label={source}>{text}</pre>
         </figure>
       </div>
     </section>

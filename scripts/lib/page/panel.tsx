@@ -190,29 +190,31 @@ function Evaluations() {
   if (!now || now.evaluations.length === 0) return null;
   const rows = isNotebooks.value ? notebookOf(address.value.stage) : [];
   const notebook = new Map(rows.map(([step, train, val]) => [step, [train, val]]));
+  const isBeside = rows.length > 0;
+  const caption = isBeside ? curve.tableBeside : curve.table;
   const number = (value: number | undefined) => value === undefined ? "" : show(value, texts.value);
   return (
     <details>
-      <summary>{curve.table}</summary>
-      <div class="table" role="region" aria-label={curve.table} tabIndex={0}>
+      <summary>{caption}</summary>
+      <div class="table" role="region" aria-label={caption} tabIndex={0}>
         <table>
           <thead>
             <tr>
-              <th scope="col">{curve.iteration}</th>
+              <th scope="col" class="number">{curve.iteration}</th>
               <th scope="col" class="number">{curve.train}</th>
-              <th scope="col" class="number">{curve.notebookTrain}</th>
+              {isBeside ? <th scope="col" class="number">{curve.notebookTrain}</th> : null}
               <th scope="col" class="number">{curve.validation}</th>
-              <th scope="col" class="number">{curve.notebookValidation}</th>
+              {isBeside ? <th scope="col" class="number">{curve.notebookValidation}</th> : null}
             </tr>
           </thead>
           <tbody>
             {now.evaluations.map(({ step, trainLoss, valLoss }) => (
               <tr key={step}>
-                <th scope="row">{step}</th>
+                <th scope="row" class="number">{step}</th>
                 <td class="number">{number(trainLoss)}</td>
-                <td class="number">{number(notebook.get(step)?.[0])}</td>
+                {isBeside ? <td class="number">{number(notebook.get(step)?.[0])}</td> : null}
                 <td class="number">{number(valLoss)}</td>
-                <td class="number">{number(notebook.get(step)?.[1])}</td>
+                {isBeside ? <td class="number">{number(notebook.get(step)?.[1])}</td> : null}
               </tr>
             ))}
           </tbody>
@@ -265,8 +267,7 @@ function Writing() {
           />
         </label>
       </div>
-      <pre class="text" tabIndex={0} aria-label={writing.title}>
-        {"\n"}
+      <pre class="written" tabIndex={0} aria-label={writing.title}>
         <b>{written.value?.prompt ?? ""}</b>
         {written.value?.text ?? ""}
       </pre>
@@ -279,8 +280,8 @@ function Writing() {
       {now?.sample === undefined ? null : (
         <details>
           <summary>{writing.final}</summary>
-          <pre class="text sample" tabIndex={0} aria-label={writing.final}>
-            {"\n" + now.sample}
+          <pre class="written" tabIndex={0} aria-label={writing.final}>
+            {now.sample}
           </pre>
         </details>
       )}

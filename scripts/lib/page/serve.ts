@@ -21,16 +21,7 @@ const types: Record<string, string> = {
  * @throws {UserError} if the port is taken
  */
 export async function servePage(files: PageFiles, port: number): Promise<void> {
-  const server = start(port, (request) => {
-    const { pathname, hostname } = new URL(request.url);
-    if (hostname !== HOST && hostname !== "localhost") {
-      return new Response("not here", { status: 403 });
-    }
-    const name = pathname === "/" ? "index.html" : pathname.slice(1);
-    const bytes = files.get(name);
-    if (!bytes) return new Response("not found", { status: 404 });
-    return new Response(bytes as BodyInit, { headers: headersOf(name) });
-  });
+  const server = start(port, (request) => answer(files, request));
   let stopped = false;
   const stop = () => {
     if (!stopped) void server.shutdown(); // deno task passes on a Ctrl-C that was heard already
@@ -39,6 +30,18 @@ export async function servePage(files: PageFiles, port: number): Promise<void> {
   Deno.addSignalListener("SIGINT", stop);
   await server.finished;
   Deno.removeSignalListener("SIGINT", stop);
+}
+
+/** What is answered to a request. */
+export function answer(files: PageFiles, request: Request): Response {
+  const { pathname, hostname } = new URL(request.url);
+  if (hostname !== HOST && hostname !== "localhost") {
+    return new Response("not here", { status: 403 });
+  }
+  const name = pathname === "/" ? "index.html" : pathname.slice(1);
+  const bytes = files.get(name);
+  if (!bytes) return new Response("not found", { status: 404 });
+  return new Response(bytes as BodyInit, { headers: headersOf(name) });
 }
 
 function start(port: number, handler: (request: Request) => Response): Deno.HttpServer {

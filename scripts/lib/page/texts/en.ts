@@ -191,8 +191,8 @@ export const en: Texts = {
     notebookValidation: "notebook, validation",
     nothing: "The curve begins with the first evaluation: press Train.",
     describe: (name, from, to) => `${name} goes from ${from} to ${to}`,
-    table: "Every evaluation, beside the notebook's",
-    difference: "difference",
+    table: "Every evaluation",
+    tableBeside: "Every evaluation, beside the notebook's",
     notHugo: "The notebook's curve is of Hugo's text and the lab's settings: here it is left out.",
   },
   writing: {
@@ -226,6 +226,7 @@ export const en: Texts = {
     pairColumn: "what follows it",
     probability: "probability",
   },
+  parts: "How it is built",
   architecture: "Its parts, with shapes",
   source: "The class itself",
   sourceNote: (file) => `From ${file}: the very code that trains here.`,

@@ -199,8 +199,8 @@ export const fr: Texts = {
     notebookValidation: "notebook, validation",
     nothing: "La courbe commence avec la première évaluation : appuyez sur Entraîner.",
     describe: (name, from, to) => `${name} va de ${from} à ${to}`,
-    table: "Chaque évaluation, à côté du notebook",
-    difference: "écart",
+    table: "Chaque évaluation",
+    tableBeside: "Chaque évaluation, à côté du notebook",
     notHugo:
       "La courbe du notebook est celle du texte de Hugo et des réglages du labo : ici, elle est omise.",
   },
@@ -236,6 +236,7 @@ export const fr: Texts = {
     pairColumn: "ce qui le suit",
     probability: "probabilité",
   },
+  parts: "Comment il est fait",
   architecture: "Ses pièces, avec leurs formes",
   source: "La classe elle-même",
   sourceNote: (file) => `Tirée de ${file} : le code même qui s’entraîne ici.`,

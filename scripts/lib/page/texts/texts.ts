@@ -87,7 +87,7 @@ export interface Texts {
     nothing: string;
     describe: (name: string, from: string, to: string) => string;
     table: string;
-    difference: string;
+    tableBeside: string;
     notHugo: string;
   };
   writing: {
@@ -119,6 +119,7 @@ export interface Texts {
     pairColumn: string;
     probability: string;
   };
+  parts: string;
   architecture: string;
   source: string;
   sourceNote: (file: string) => string;
