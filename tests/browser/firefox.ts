@@ -18,7 +18,7 @@ export async function inFirefox(address: string, fn: (page: Asked) => Promise<vo
   const env = { HOME: profile };
   const child = new Deno.Command(FIREFOX, { args, env, stdout: "null", stderr: "piped" }).spawn();
   try {
-    const socket = await connect(child.stderr);
+    const socket = await connect(child.stderr as ReadableStream<BufferSource>);
     try {
       await fn(await open(socket, address));
     } finally {
@@ -32,7 +32,7 @@ export async function inFirefox(address: string, fn: (page: Asked) => Promise<vo
 }
 
 /** Where Firefox says on standard error that it listens. */
-async function connect(stderr: ReadableStream<Uint8Array>): Promise<WebSocket> {
+async function connect(stderr: ReadableStream<BufferSource>): Promise<WebSocket> {
   const reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
   let address: string | undefined;
@@ -69,11 +69,11 @@ async function open(socket: WebSocket, url: string): Promise<Asked> {
       socket.send(JSON.stringify({ id: last, method, params }));
     });
     if (answer.type === "error") throw new Error(`${method}: ${answer.message}`);
-    return answer.result as Record<string, never>;
+    return answer.result as Record<string, unknown>;
   };
   await call("session.new", { capabilities: {} });
   const { contexts } = await call("browsingContext.getTree", {});
-  const { context } = contexts[0] as { context: string };
+  const [{ context }] = contexts as { context: string }[];
   await call("browsingContext.navigate", { context, url, wait: "complete" });
   return {
     // As JSON, since BiDi has a notation of its own for values.
@@ -83,7 +83,7 @@ async function open(socket: WebSocket, url: string): Promise<Asked> {
         expression: `(async () => JSON.stringify(await (${expression})))()`,
         target,
         awaitPromise: true,
-      }) as { type: string; result: { value: string }; exceptionDetails?: { text: string } };
+      }) as unknown as { result: { value: string }; exceptionDetails?: { text: string } };
       if (answer.exceptionDetails) throw new Error(answer.exceptionDetails.text);
       return answer.result.value === undefined ? undefined : JSON.parse(answer.result.value);
     },

@@ -18,7 +18,7 @@ const needs: Need[] = ["read", "write", "run", "chromium"];
 const TEXT = "Le vent, la mer et l'été.\nOù va la barque ? 12\n".repeat(60);
 const STAGES = ["bigram", "single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 /** A stage on a machine with other work. */
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 120_000;
 
 let built: Promise<PageFiles> | undefined;
 
@@ -95,12 +95,8 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 /** Trains what is open to its end, by the page's button. */
 async function trainToTheEnd(page: Asked): Promise<void> {
-  await until(async () => {
-    const started = await page.evaluate(
-      "document.querySelector('button.main:enabled')?.click() ?? document.querySelector('.status strong')?.textContent",
-    );
-    return started !== "Loading …" && await status(page) !== "Paused";
-  });
+  await until(async () => await status(page) === "Paused");
+  await page.evaluate("void document.querySelector('button.main').click()");
   await until(async () => await status(page) === "Trained to the end");
 }
 
