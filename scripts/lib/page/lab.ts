@@ -35,7 +35,7 @@ import { type BatchLoss, readText, type Text, Training } from "./training.ts";
 /** So long works a turn: what the page asks for waits no longer. */
 const TURN_MS = 30;
 /** So often the page is told how far the run is. */
-const TELL_MS = 150;
+const TELL_MS = 200;
 /** So often a run that goes on is kept. */
 const KEEP_MS = 1500;
 

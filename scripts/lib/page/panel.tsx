@@ -159,7 +159,7 @@ function Curve() {
   const behind = isNotebooks.value ? notebookOf(name) : [];
   const isEmpty = !now || now.evaluations.length === 0;
   const picture = useLater(
-    () => now && width > 0 ? lossCurve(now, behind, texts.value, width) : undefined,
+    () => now && !isEmpty && width > 0 ? lossCurve(now, behind, texts.value, width) : undefined,
     [now, width, locale, behind.length, name],
   );
   return (

@@ -27,12 +27,19 @@ export function notebookOf(name: PageStage): number[][] {
   return runs[name === "bigram" ? "bigram 10000" : name]?.losses ?? [];
 }
 
+/** Making one takes longer than a picture's numbers do. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function format(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale, options));
+  return formats.get(key)!;
+}
+
 /** A number as the language writes it. */
 export function show(value: number, { locale }: Texts, digits = 4): string {
-  return value.toLocaleString(locale, {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  return format(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    .format(value);
 }
 
 /** The loss curve, with the notebook's behind it where it is of the same run. */
@@ -104,7 +111,7 @@ function toPoint({ step, loss }: { step: number; loss: number }) {
 export function nextBars({ next }: Look, texts: Texts, width: number): string {
   const shown = next.slice(0, BARS);
   const percent = (p: number) =>
-    p.toLocaleString(texts.locale, { style: "percent", maximumFractionDigits: 1 });
+    format(texts.locale, { style: "percent", maximumFractionDigits: 1 }).format(p);
   const description = shown.slice(0, 5)
     .map(({ character, probability }) => `${label(character)} ${percent(probability)}`)
     .join(", ");
