@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { BrowserContextOptions, Page } from "npm:playwright-core@1.65.1";
 import { HUGO_PATH } from "@hugo-lab/model";
-import { buildPage, type PageFiles } from "../../scripts/lib/page/build.ts";
+import { buildPage, type PageFiles, singleFile } from "../../scripts/lib/page/build.ts";
 import { answer } from "../../scripts/lib/page/serve.ts";
 import { CHROMIUM, FIREFOX, missingOf, type Need, test } from "../lib/needs.ts";
 import { inFolder, task } from "../lib/tasks.ts";
@@ -22,12 +22,15 @@ const PATIENCE_MS = 120_000;
 
 let built: Promise<PageFiles> | undefined;
 
-/** The page's files, made once: with Hugo's text if it is here. */
+/** Hugo's text, if it is here. */
+async function text() {
+  if (missingOf(["hugo"])) return undefined;
+  return { name: "hugo_contemplations", bytes: await Deno.readFile(HUGO_PATH) };
+}
+
+/** The page's files, made once. */
 function files(): Promise<PageFiles> {
-  built ??= (async () => {
-    const bytes = missingOf(["hugo"]) ? undefined : await Deno.readFile(HUGO_PATH);
-    return await buildPage(bytes && { name: "hugo_contemplations", bytes });
-  })();
+  built ??= text().then(buildPage);
   return built;
 }
 
@@ -567,6 +570,45 @@ interface Trace {
   }[];
 }
 
+test("a stage takes at most 1.3 times what the task takes on one thread", [
+  ...needs,
+  "hugo",
+], async () => {
+  const ratios: number[] = [];
+  for (let pair = 0; pair < 3; pair++) {
+    let seconds = 0;
+    await inFolder(async (folder) => {
+      const flags = ["--quiet", "--threads=1", "--iters=3001", `--results=${folder}`];
+      assertEquals((await task("multi_head", ...flags)).code, 0);
+      seconds = secondsIn(await Deno.readTextFile(`${folder}/multi_head/timings.csv`));
+    });
+    await inChromium("?stage=multi_head&iters=3001", {}, async (page) => {
+      await page.waitForTimeout(1000);
+      const began = performance.now();
+      await trainToTheEnd(page);
+      ratios.push((performance.now() - began) / 1000 / seconds);
+    });
+  }
+  const told = ratios.map((ratio) => ratio.toFixed(2)).join(", ");
+  console.log(`multi_head on the page, times the task's time: ${told}`);
+  assert(Math.min(...ratios) < 1.3, told); // the least: other work delays one of a pair
+});
+
+test("one file opens from the disk, in Chromium and in Firefox", [
+  ...needs,
+  "firefox",
+], () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/lab.html`, await singleFile(await files(), await text()));
+    const address = `file://${folder}/lab.html#?stage=multi_head&iters=30&lang=en`;
+    await inFirefox(address, trainToTheEnd);
+    await inChromium("", {}, async (page) => {
+      await page.goto(address);
+      await trainToTheEnd(page);
+      await page.getByText("This browser keeps nothing for this page").waitFor();
+    });
+  }));
+
 test(
   "--build writes a folder below 1.5 MB with nothing of Deno's or Node's",
   needs,
@@ -574,7 +616,7 @@ test(
     inFolder(async (folder) => {
       const { code, out, err } = await task("page", `--build=${folder}/page`);
       assertEquals([code, missingOf(["hugo"]) ? "" : err], [0, ""]);
-      assertMatch(out, /files, \d\.\d\d MB/);
+      assertMatch(out, /, \d\.\d\d MB\n$/);
       let bytes = 0;
       for await (const { name } of Deno.readDir(`${folder}/page`)) {
         bytes += (await Deno.stat(`${folder}/page/${name}`)).size;

@@ -45,6 +45,12 @@ export type TextChoice = "page" | "practice" | "own";
 /** The stages of the page; "gpt" is the small GPT. */
 export type PageStage = Exclude<StageName, "scaled"> | "gpt";
 
+/** The text that the page brings: its bytes, or their address. */
+export interface PageText {
+  name: string;
+  from: string | Uint8Array;
+}
+
 /** What the page begins with. */
 export interface Beginning {
   stages: Record<PageStage, Stage>;
@@ -135,7 +141,7 @@ export class Lab {
 
   /** Begins; `page` is the text that the page brings, if it does. */
   async begin(
-    page: { url: string; name: string } | undefined,
+    page: PageText | undefined,
     tell: (progress: Progress) => void,
     fail: (message: string) => void,
   ): Promise<Beginning> {
@@ -145,8 +151,11 @@ export class Lab {
     this.#store = await Store.open();
     const encoder = new TextEncoder();
     if (page) {
-      const bytes = new Uint8Array(await (await fetch(page.url)).arrayBuffer());
-      this.#corpora.set("page", await corpusFromBytes(page.name, bytes));
+      const { name, from } = page;
+      const bytes = typeof from === "string"
+        ? new Uint8Array(await (await fetch(from)).arrayBuffer())
+        : from;
+      this.#corpora.set("page", await corpusFromBytes(name, bytes));
     }
     this.#corpora.set(
       "practice",

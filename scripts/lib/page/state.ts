@@ -7,7 +7,7 @@
 import { computed, effect, signal } from "npm:@preact/signals@2.11.4";
 import { proxy, type Remote, wrap } from "npm:comlink@4.4.2";
 import type { Stage } from "@hugo-lab/model";
-import type { Beginning, Lab, PageStage, Progress, TextChoice } from "./lab.ts";
+import type { Beginning, Lab, PageStage, PageText, Progress, TextChoice } from "./lab.ts";
 import type { Look } from "./look.ts";
 import {
   type Address,
@@ -26,6 +26,9 @@ import type { Field, Texts } from "./texts/texts.ts";
 
 /** The page's languages. */
 export const languages: Record<string, Texts> = { en, fr };
+
+/** A page from the disk may change its address behind a # only. */
+const isFile = location.protocol === "file:";
 
 /** The stages, in their order. */
 export const stageNames: PageStage[] = [
@@ -49,7 +52,9 @@ const LENGTH = 160;
 const PAIRS = 24;
 
 /** What the address holds. */
-export const address = signal<Address>(readAddress(location.search, stageNames));
+export const address = signal<Address>(
+  readAddress(location.search || location.hash.slice(1), stageNames),
+);
 /** What the worker has told; nothing before it has begun. */
 export const beginning = signal<Beginning | undefined>(undefined);
 /** How far the run is that is open. */
@@ -101,7 +106,7 @@ export const isNotebooks = computed(() => {
 let lab: Remote<Lab>;
 
 /** Starts the worker and opens what the address says. */
-export async function begin(worker: Worker, text: { url: string; name: string } | undefined) {
+export async function begin(worker: Worker, text: PageText | undefined) {
   lab = wrap<Lab>(worker);
   worker.onerror = (event) => fail(`${texts.value.failed}${event.message}`);
   try {
@@ -290,7 +295,8 @@ export async function save(name: string): Promise<void> {
 }
 
 effect(() => {
-  history.replaceState(null, "", writeAddress(address.value));
+  const search = writeAddress(address.value);
+  history.replaceState(null, "", isFile ? `#${search}` : search);
   document.documentElement.lang = texts.value.locale;
   document.title = `${texts.value.stages[address.value.stage].title} · ${texts.value.title}`;
 });
