@@ -18,7 +18,7 @@ const needs: Need[] = ["read", "write", "run", "chromium"];
 const TEXT = "Le vent, la mer et l'été.\nOù va la barque ? 12\n".repeat(60);
 const STAGES = ["bigram", "single_head", "multi_head", "feed_forward", "blocks", "blocks_norm"];
 /** A stage on a machine with other work. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
 
 let built: Promise<PageFiles> | undefined;
 
