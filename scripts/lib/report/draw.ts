@@ -38,7 +38,7 @@ export function draw(
   const svg = Plot.plot({ ...options, document, className: "plot" }) as unknown as Element;
   svg.querySelector("style")?.remove();
   const text = (name: string, content: string) => {
-    const element = document.createElementNS(SVG, name);
+    const element = document.createElementNS(SVG, name) as unknown as Element;
     element.textContent = content;
     return element;
   };
