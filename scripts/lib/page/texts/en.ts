@@ -198,7 +198,7 @@ export const en: Texts = {
   writing: {
     title: "What it writes now",
     live: "Written by the model as it is now; the prompt comes first.",
-    final: "The notebook's sample, from the run's own generator",
+    final: "The task's sample, from the run's own generator",
     prompt: "Prompt",
     temperature: "Temperature",
     temperatureNote: "0 takes the likeliest character; above 1 the unlikely get likelier",

@@ -207,7 +207,7 @@ export const fr: Texts = {
   writing: {
     title: "Ce qu’il écrit maintenant",
     live: "Écrit par le modèle tel qu’il est ; le début du texte vient d’abord.",
-    final: "L’échantillon du notebook, par le générateur de l’entraînement",
+    final: "L’échantillon de la tâche, par le générateur de l’entraînement",
     prompt: "Début du texte",
     temperature: "Température",
     temperatureNote: "0 prend le plus probable ; au-dessus de 1, l’improbable le devient moins",
