@@ -9,6 +9,7 @@ import {
   headsFit,
   noAddress,
   readAddress,
+  resumption,
   writeAddress,
 } from "../scripts/lib/page/settings.ts";
 import { sourceOf } from "../scripts/lib/page/source.ts";
@@ -131,6 +132,33 @@ test("what needs too much memory is refused in one line", ["read"], async () => 
   const large = { ...stage, training: { ...stage.training, batchSize: 1e7 } };
   assertThrows(() => new Training(large, text), UserError, "GiB of memory");
 });
+
+for (const name of ["bigram", "blocks_norm", "gpt"] as const) {
+  test(`the command that the page names goes on with its checkpoint of ${name}`, [
+    "read",
+    "write",
+    "run",
+  ], () =>
+    inFolder(async (folder) => {
+      const lab = new Lab();
+      const { stages: all, texts } = await lab.begin(undefined, () => {}, () => {});
+      const stage = changed(all[name], { iters: 3, seed: 9, batchSize: 2, nLayer: 1 });
+      await lab.open(stage, "practice");
+      await lab.step();
+      const [, , checkpoint] = await lab.files();
+      await lab.train();
+      const [, , , final] = await lab.files();
+      const { folder: where, command } = resumption(stage, all[name], texts[0]);
+      const place = where.replace("results/practice_corpus", folder);
+      await Deno.mkdir(place, { recursive: true });
+      await Deno.writeFile(`${place}/checkpoint.safetensors`, checkpoint.bytes);
+      const words = command.split(" ").slice(2);
+      const { code, err } = await task(...words, "--quiet", "--threads=1", `--results=${folder}`);
+      assertEquals([code, err], [0, ""]);
+      const bytes = await Deno.readFile(`${place}/final.safetensors`);
+      assertEquals(bytes.toHex(), final.bytes.toHex());
+    }));
+}
 
 test("a checkpoint of another run is refused, and the run stays", ["read"], async () => {
   const { stage, text } = await short("multi_head", 24);

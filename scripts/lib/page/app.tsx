@@ -31,7 +31,7 @@ import {
   texts,
 } from "./state.ts";
 import type { PageStage, TextChoice } from "./lab.ts";
-import { writeAddress } from "./settings.ts";
+import { resumption, writeAddress } from "./settings.ts";
 
 /** The page. */
 export function App() {
@@ -192,7 +192,8 @@ function Files() {
   };
   const name = address.value.stage;
   const isRun = progress.value !== undefined && progress.value.status !== "file";
-  const task = name === "gpt" ? "scaled" : name;
+  const text = begun.texts.find(({ choice }) => choice === textChoice.value)!;
+  const { folder, command } = resumption(stage.value!, begun.stages[name], text);
   return (
     <section aria-labelledby="files">
       <h2 id="files">{data.title}</h2>
@@ -205,8 +206,8 @@ function Files() {
               value={textChoice.value}
               onChange={(event) => void chooseText(event.currentTarget.value as TextChoice)}
             >
-              {begun.texts.map((text) => (
-                <option key={text.choice} value={text.choice}>{nameOf(text)}</option>
+              {begun.texts.map((one) => (
+                <option key={one.choice} value={one.choice}>{nameOf(one)}</option>
               ))}
             </select>
           </label>
@@ -238,8 +239,8 @@ function Files() {
             )}
           </ul>
           <p class="note">
-            {data.saveNote(task)}
-            <code>{commandOf(task)}</code>
+            {data.saveNote(folder)}
+            <code>{command}</code>
           </p>
           <p class="note">{begun.keeps ? data.keeps : data.keepsNot}</p>
           <CopyLink />
@@ -247,33 +248,6 @@ function Files() {
       </div>
     </section>
   );
-}
-
-/** The command that goes on with the checkpoint: the flags are the settings that are not the task's. */
-function commandOf(task: string): string {
-  const { changes, stage: name } = address.value;
-  const now = stage.value!;
-  const all = name === "gpt"
-    ? {
-      ...now.training,
-      ...now.model,
-    } as unknown as Record<string, number>
-    : changes as Record<string, number>;
-  const fields = name === "gpt"
-    ? [
-      ...["iters", "batchSize", "learningRate", "evalInterval", "evalIters"],
-      ...["blockSize", "nEmbd", "nHead", "nLayer", "dropout"],
-      ...(changes.seed === undefined ? [] : ["seed"]),
-    ]
-    : Object.keys(changes);
-  if (name === "bigram" && !fields.includes("iters")) {
-    fields.unshift("iters");
-    all.iters = now.training.iters;
-  }
-  const flags = fields.map((field) =>
-    ` --${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} ${all[field]}`
-  );
-  return `deno task ${task} --resume${flags.join("")}`;
 }
 
 function CopyLink() {

@@ -29,6 +29,7 @@ import practice from "../../../data/practice_corpus.txt" with { type: "text" };
 import { countedPairs } from "../report/text.ts";
 import { learnedPairs, type Look, look, type Seen, write, type Writing } from "./look.ts";
 import { quickPreset } from "./quick.ts";
+import type { TextOffer } from "./settings.ts";
 import { Store } from "./store.ts";
 import { type BatchLoss, readText, type Text, Training } from "./training.ts";
 
@@ -54,7 +55,7 @@ export interface PageText {
 /** What the page begins with. */
 export interface Beginning {
   stages: Record<PageStage, Stage>;
-  texts: { choice: TextChoice; name: string; isHugo: boolean }[];
+  texts: TextOffer[];
   /** Whether the browser keeps runs. */
   keeps: boolean;
 }

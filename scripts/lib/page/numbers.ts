@@ -5,4 +5,5 @@
  * @module
  */
 export { splitData } from "../../../model/batches.ts";
+export { stages } from "../../../model/stages.ts";
 export { Vocabulary } from "../../../model/vocabulary.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Stage } from "@hugo-lab/model";
+import { type Stage, stages } from "@hugo-lab/model";
 import type { PageStage, TextChoice } from "./lab.ts";
 import type { Field } from "./texts/texts.ts";
 
@@ -75,6 +75,43 @@ export function changed(stage: Stage, changes: Changes): Stage {
 /** Whether the width can be divided among the heads. */
 export function headsFit({ model }: Stage): boolean {
   return model.body === "bigram" || model.body === "head" || model.nEmbd % model.nHead === 0;
+}
+
+/** A text by name, as the page offers it. */
+export interface TextOffer {
+  choice: TextChoice;
+  /** As its results' folder is called. */
+  name: string;
+  isHugo: boolean;
+}
+
+/** Where a task looks for the run's checkpoint, and the command that goes on with it. */
+export function resumption(
+  stage: Stage,
+  lab: Stage,
+  { choice, name, isHugo }: TextOffer,
+): { folder: string; command: string } {
+  const task = stage.name;
+  const own = stages[task];
+  const flags: string[] = [];
+  const compare = <T extends object>(now: T, before: T, keys: string[]) => {
+    for (const key of keys as (keyof T & string)[]) {
+      const isSame = now[key] === before[key] && !(task === "bigram" && key === "iters");
+      const flag = key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+      if (!isSame) flags.push(`--${flag} ${now[key]}`);
+    }
+  };
+  const intervals = task === "bigram" ? [] : ["evalInterval", "evalIters"];
+  const keysOf = (part: Range["part"]) =>
+    fieldsOf(lab).filter((field) => ranges[field].part === part);
+  compare(stage.training, own.training, [...keysOf("training"), ...intervals]);
+  compare(stage.model, own.model, keysOf("model"));
+  if (choice === "practice") flags.push("--corpus data/practice_corpus.txt");
+  else if (!isHugo) flags.push("--corpus FILE");
+  return {
+    folder: isHugo ? `results/${task}` : `results/${name}/${task}`,
+    command: ["deno task", task, "--resume", ...flags].join(" "),
+  };
 }
 
 /** All that a link holds. */

@@ -24,7 +24,7 @@ export const en: Texts = {
       notice: [
         "At first the loss is a little above that of guessing all characters alike, since the " +
         "table is random.",
-        "After training, the table is close to what counting the pairs gives at once: see both below.",
+        "After training, the table is close to what counting the pairs gives at once: see both above.",
         "The text has the letters of French, but no words: the model forgets everything but one character.",
       ],
       question:
@@ -198,7 +198,7 @@ export const en: Texts = {
   writing: {
     title: "What it writes now",
     live: "Written by the model as it is now; the prompt comes first.",
-    final: "The notebook's sample, from the run's own generator",
+    final: "The task's sample, from the run's own generator",
     prompt: "Prompt",
     temperature: "Temperature",
     temperatureNote: "0 takes the likeliest character; above 1 the unlikely get likelier",
@@ -245,7 +245,7 @@ export const en: Texts = {
     drop: "Drop a text file here, or a .safetensors file of the lab; or choose one:",
     dropFile: "Choose a file",
     save: "Save this run",
-    saveNote: (task) => `checkpoint.safetensors in results/${task}/ goes on with: `,
+    saveNote: (folder) => `checkpoint.safetensors in ${folder}/ goes on with: `,
     open: "Open",
     openNote: "A checkpoint of this text goes on here; weights of a task are looked at.",
     opened: (name) => `${name} is open`,

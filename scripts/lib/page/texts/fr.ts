@@ -24,7 +24,7 @@ export const fr: Texts = {
       notice: [
         "Au début, la perte dépasse un peu celle du hasard pur, car la table est aléatoire.",
         "Après l’entraînement, la table ressemble à ce que donne le simple comptage des paires : " +
-        "comparez-les plus bas.",
+        "comparez-les plus haut.",
         "Le texte a les lettres du français, mais pas de mots : le modèle oublie tout sauf un caractère.",
       ],
       question:
@@ -207,7 +207,7 @@ export const fr: Texts = {
   writing: {
     title: "Ce qu’il écrit maintenant",
     live: "Écrit par le modèle tel qu’il est ; le début du texte vient d’abord.",
-    final: "L’échantillon du notebook, par le générateur de l’entraînement",
+    final: "L’échantillon de la tâche, par le générateur de l’entraînement",
     prompt: "Début du texte",
     temperature: "Température",
     temperatureNote: "0 prend le plus probable ; au-dessus de 1, l’improbable le devient moins",
@@ -256,7 +256,7 @@ export const fr: Texts = {
       "Déposez ici un fichier texte, ou un fichier .safetensors du labo ; ou choisissez-en un :",
     dropFile: "Choisir un fichier",
     save: "Enregistrer",
-    saveNote: (task) => `checkpoint.safetensors dans results/${task}/ se poursuit par : `,
+    saveNote: (folder) => `checkpoint.safetensors dans ${folder}/ se poursuit par : `,
     open: "Ouvrir",
     openNote: "Un checkpoint de ce texte se poursuit ici ; les poids d’une tâche se regardent.",
     opened: (name) => `${name} est ouvert`,

@@ -134,7 +134,7 @@ export interface Texts {
     drop: string;
     dropFile: string;
     save: string;
-    saveNote: (task: string) => string;
+    saveNote: (folder: string) => string;
     open: string;
     openNote: string;
     opened: (name: string) => string;
