@@ -1,6 +1,13 @@
 /** The page without a browser: runs in turns, the address, the texts, the sources. @module */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { corpusFromBytes, type Stage, stages, useBackend, UserError } from "@hugo-lab/model";
+import {
+  corpusFromBytes,
+  type Stage,
+  stages,
+  useBackend,
+  UserError,
+  withLineFeeds,
+} from "@hugo-lab/model";
 import { Lab, type Progress } from "../scripts/lib/page/lab.ts";
 import { look, write } from "../scripts/lib/page/look.ts";
 import {
@@ -152,7 +159,10 @@ for (const name of ["bigram", "blocks_norm", "gpt"] as const) {
       const place = where.replace("results/practice_corpus", folder);
       await Deno.mkdir(place, { recursive: true });
       await Deno.writeFile(`${place}/checkpoint.safetensors`, checkpoint.bytes);
-      const words = command.split(" ").slice(2);
+      // Git may have changed the line ends of the one in data/.
+      const text = await Deno.readTextFile(new URL(`../${CORPUS}`, import.meta.url));
+      await Deno.writeTextFile(`${folder}/practice_corpus.txt`, withLineFeeds(text));
+      const words = command.replace("data/practice", `${folder}/practice`).split(" ").slice(2);
       const { code, err } = await task(...words, "--quiet", "--threads=1", `--results=${folder}`);
       assertEquals([code, err], [0, ""]);
       const bytes = await Deno.readFile(`${place}/final.safetensors`);

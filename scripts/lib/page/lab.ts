@@ -24,6 +24,7 @@ import {
   useBackend,
   UserError,
   Vocabulary,
+  withLineFeeds,
 } from "@hugo-lab/model";
 import practice from "../../../data/practice_corpus.txt" with { type: "text" };
 import { countedPairs } from "../report/text.ts";
@@ -162,7 +163,7 @@ export class Lab {
     }
     this.#corpora.set(
       "practice",
-      await corpusFromBytes("practice_corpus", encoder.encode(practice.replaceAll("\r\n", "\n"))),
+      await corpusFromBytes("practice_corpus", encoder.encode(withLineFeeds(practice))),
     );
     const own = await this.#store?.loadText();
     if (own) this.#corpora.set("own", await corpusFromBytes(own.name, own.bytes));

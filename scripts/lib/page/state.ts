@@ -67,8 +67,10 @@ export const looked = signal<Look | undefined>(undefined);
 export const pairs = signal<
   { characters: string[]; learned: number[][]; counted: number[][] } | undefined
 >(undefined);
-/** What to tell the student; an error until the next thing goes well. */
-export const message = signal<{ text: string; isError: boolean } | undefined>(undefined);
+/** What to tell the student; an error until the next thing of its kind goes well. */
+export const message = signal<
+  { text: string; isError: boolean; isOfLook?: boolean } | undefined
+>(undefined);
 /** A model that a file brought, with sizes of its own. */
 const fileModel = signal<Stage["model"] | undefined>(undefined);
 
@@ -121,22 +123,27 @@ function tell(now: Progress): void {
   progress.value = now;
 }
 
-function fail(text: string): void {
-  message.value = { text, isError: true };
+function fail(text: string, isOfLook = false): void {
+  const isToldAlready = message.value?.isError && !message.value.isOfLook;
+  if (!isOfLook || !isToldAlready) message.value = { text, isError: true, isOfLook };
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Does something and tells what goes wrong. */
-async function doing<T>(work: () => Promise<T>): Promise<T | undefined> {
+/**
+ * Does something and tells what goes wrong.
+ *
+ * @param isOfLook whether it is the looking that goes on by itself: it wipes its own errors only
+ */
+async function doing<T>(work: () => Promise<T>, isOfLook = false): Promise<T | undefined> {
   try {
     const result = await work();
-    if (message.value?.isError) message.value = undefined;
+    if (message.value?.isError && (!isOfLook || message.value.isOfLook)) message.value = undefined;
     return result;
   } catch (error) {
-    fail(messageOf(error));
+    fail(messageOf(error), isOfLook);
     return undefined;
   }
 }
@@ -201,7 +208,9 @@ export async function chooseText(choice: TextChoice): Promise<void> {
 
 /** Trains to the end, or until it is paused. */
 export async function train(): Promise<void> {
-  await doing(() => lab.train());
+  message.value = undefined;
+  // What goes wrong in a training is told by itself: by `fail`, as the worker was given it.
+  await lab.train();
   await refresh();
 }
 
@@ -233,7 +242,7 @@ export async function refresh(seed = stage.value?.training.seed ?? 0): Promise<v
     written.value = { prompt, text };
     looked.value = await lab.look(prompt);
     pairs.value = address.value.stage === "bigram" ? await lab.pairs(PAIRS) : undefined;
-  });
+  }, true);
 }
 
 /** Has the model write another text. */
@@ -300,11 +309,12 @@ effect(() => {
   document.documentElement.lang = texts.value.locale;
   document.title = `${texts.value.stages[address.value.stage].title} · ${texts.value.title}`;
 });
-let asked = "";
+const asks = ({ prompt, temperature, topK }: Address) =>
+  JSON.stringify([prompt, temperature, topK]);
+let asked = asks(address.value);
 let asking: ReturnType<typeof setTimeout> | undefined;
 effect(() => {
-  const { prompt, temperature, topK } = address.value;
-  const now = JSON.stringify([prompt, temperature, topK]);
+  const now = asks(address.value);
   if (now === asked || !progress.peek()) return;
   asked = now;
   clearTimeout(asking);
