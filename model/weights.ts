@@ -103,7 +103,11 @@ export function weightsIn({ tensors }: TensorFile, { config, vocabulary }: Model
   return new Map(names.map((name) => [name, tensors.get(name)!]));
 }
 
-/** @throws {UserError} if a file of the lab's is not as it was written */
+/**
+ * Checks that a file of the lab's is as it was written.
+ *
+ * @throws {UserError} if it is not, or has no checksum
+ */
 export function checkChecksum({ tensors, metadata }: TensorFile): void {
   const { checksum, ...rest } = metadata;
   if (checksum === undefined) throw new UserError("it has no checksum, as this lab's files have");

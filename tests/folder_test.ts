@@ -51,8 +51,8 @@ test(
       assertEquals(stopped.code, 143, stopped.err);
       assertStringIncludes(stopped.err, "stopping after this step…");
       assertEquals(names(`${folder}/single_head`), [
-        ...["best.safetensors", "checkpoint.safetensors", "losses.csv", "previous.safetensors"],
-        ...["run.json", "timings.csv"],
+        ...["best.safetensors", "checkpoint.safetensors", "identity.json", "losses.csv"],
+        ...["previous.safetensors", "timings.csv"],
       ]);
       const { code, err } = await generate(folder);
       assertEquals(code, 0, err);
@@ -106,6 +106,26 @@ test("weights of another run are named and not used", [...needs], () =>
     assertEquals((await train(own, "--iters=5", "--seed=1", "--resume")).code, 0);
     assertEquals((await generate(own, "--best")).err.includes("not used"), false);
   }));
+
+test(
+  "a checkpoint that is put back goes on without another run's best weights",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      const path = (name: string) => `${folder}/single_head/${name}.safetensors`;
+      const metadata = async (name: string) =>
+        decodeSafetensors(await Deno.readFile(path(name))).metadata;
+      assertEquals((await train(folder, "--iters=3", "--seed=1")).code, 0);
+      const { id } = await metadata("checkpoint");
+      assertEquals((await train(folder, "--iters=3", "--seed=2")).code, 0);
+      assert((await metadata("best")).id !== id);
+      await Deno.rename(path("previous"), path("checkpoint"));
+      assertEquals((await train(folder, "--iters=7", "--seed=1", "--resume")).code, 0);
+      for (const name of ["best", "final", "checkpoint"]) {
+        assertEquals((await metadata(name)).id, id, name);
+      }
+    }),
+);
 
 test("altered or exchanged weights are refused", [...needs], () =>
   inFolder(async (folder) => {

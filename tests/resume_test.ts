@@ -271,7 +271,12 @@ test(
       assertEquals(code, 2);
       assertMatch(err, /^error: cannot write .*best\.safetensors \(.*\): make room there.*\n$/);
       const names = [...Deno.readDirSync(`${cut}/multi_head`)].map(({ name }) => name);
-      assertEquals(names.sort(), ["best.safetensors", "losses.csv", "run.json", "timings.csv"]);
+      assertEquals(names.sort(), [
+        "best.safetensors",
+        "identity.json",
+        "losses.csv",
+        "timings.csv",
+      ]);
     }),
 );
 

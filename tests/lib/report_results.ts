@@ -12,7 +12,10 @@ import {
 } from "@hugo-lab/model";
 import { stringify } from "@std/csv";
 
-/** Writes a CSV file of a task. */
+/** The decimals that tasks write. */
+const DECIMALS: Record<string, number> = { train_loss: 6, val_loss: 6, weight: 6, seconds: 3 };
+
+/** Writes a CSV file of a task, its numbers with the decimals that the tasks give them. */
 export async function writeCsv(
   folder: string,
   path: string,
@@ -20,7 +23,13 @@ export async function writeCsv(
   rows: unknown[][],
 ): Promise<void> {
   await Deno.mkdir(`${folder}/${path.split("/")[0]}`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/${path}.csv`, stringify([columns, ...rows]));
+  const written = rows.map((row) =>
+    row.map((cell, i) => {
+      const decimals = DECIMALS[columns[i]];
+      return typeof cell === "number" && decimals ? cell.toFixed(decimals) : cell;
+    })
+  );
+  await Deno.writeTextFile(`${folder}/${path}.csv`, stringify([columns, ...written]));
 }
 
 /** A stage's run of so many evaluations, with weights as drawn, not trained. */

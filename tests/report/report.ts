@@ -161,19 +161,22 @@ test(
 );
 
 test(
-  "weights that are older than the losses are said to be of an earlier run",
+  "weights of another run than the folder's last one are named and not shown",
   [...needs],
   () =>
     inFolder(async (folder) => {
       await writeRun(folder, "single_head", { letters: TEXT });
-      const text = "The weights are of an earlier run";
+      const text = "final.safetensors is not used: it is of another run";
       const markdown = async () => {
         assertEquals((await report(`--results=${folder}`, "--prompt=la mer")).code, 0);
         return await Deno.readTextFile(`${folder}/report.md`);
       };
       assert(!(await markdown()).includes(text));
       const later = Date.now() / 1000 + 60;
-      await Deno.utime(`${folder}/single_head/losses.csv`, later, later);
+      await Deno.utime(`${folder}/single_head/losses.csv`, later, later); // times tell nothing
+      assert(!(await markdown()).includes(text));
+      const run = { id: "another", stage: "single_head", started: "2026-01-31T12:00:00.000Z" };
+      await Deno.writeTextFile(`${folder}/single_head/identity.json`, JSON.stringify(run));
       assertStringIncludes(await markdown(), text);
     }),
 );
@@ -190,10 +193,25 @@ test("attention is shown on the prompt, and a prompt of other characters is refu
     assertStringIncludes(err, '--prompt: the character "漢"');
   }));
 
+const HEAD = "step,train_loss,val_loss\r\n";
 const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffer>][] = [
   ["an open quote", "multi_head/losses.csv", 'step,train_loss,val_loss\r\n0,"1,2\r\n'],
   ["a missing column", "multi_head/losses.csv", "step,train_loss\r\n0,1\r\n"],
   ["a cut row", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,1\r\n"],
+  ["half a number", "multi_head/losses.csv", `${HEAD}0,4.500000,4.600000\r\n500,1.950123,1.95`],
+  [
+    "a short number",
+    "multi_head/losses.csv",
+    `${HEAD}0,4.500000,4.600000\r\n500,1.95,1.950123\r\n`,
+  ],
+  ["a row twice", "multi_head/losses.csv", `${HEAD}${"0,4.500000,4.600000\r\n".repeat(2)}`],
+  [
+    "reversed rows",
+    "multi_head/losses.csv",
+    `${HEAD}500,1.950000,1.960000\r\n0,4.500000,4.600000\r\n`,
+  ],
+  ["other columns", "multi_head/losses.csv", "step,train_loss,val_loss,iterations\r\n0,1,2,3\r\n"],
+  ["half a time", "multi_head/timings.csv", "step,seconds\r\n0,1.2\r\n"],
   ["words for numbers", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,one,2\r\n"],
   ["no UTF-8", "multi_head/samples.csv", new Uint8Array([0x73, 0xff])],
   ["two characters for one", "stats/counts.csv", "character,count\r\nab,2\r\n"],
@@ -391,3 +409,70 @@ for (const [name, { model }] of Object.entries(stages)) {
     assertEquals(count(/; \+/g), (name === "bigram" ? 0 : 1) + (model.skip === "none" ? 0 : 2));
   });
 }
+
+/** Asks a served report as no browser would, and gives each answer's first line and a header. */
+const CLIENT = `
+const ask = async (port, request) => {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(request + "\\r\\nConnection: close\\r\\n\\r\\n"));
+  return (await new Response(connection.readable).text()).split("\\r\\n")[0].split(" ")[1];
+};
+const [port, ...requests] = JSON.parse(Deno.args[0]);
+const answers = [];
+for (const request of requests) answers.push(await ask(port, request));
+console.log(JSON.stringify(answers));
+`;
+
+test(
+  "--serve waits for its folder, follows one that is made anew, and takes no strange request",
+  [...needs, "signals"],
+  () =>
+    inFolder(async (folder) => {
+      const results = `${folder}/not/yet`;
+      const permissions = ["--no-prompt", "--allow-read", "--allow-write", "--allow-net=127.0.0.1"];
+      const flags = ["--serve", "--port=0", `--results=${results}`];
+      const child = new Deno.Command("deno", {
+        args: ["run", "--lock=scripts/deno.lock", ...permissions, "scripts/report.ts", ...flags],
+        cwd: new URL("../..", import.meta.url),
+        stdout: "piped",
+        stderr: "inherit",
+      }).spawn();
+      try {
+        const out = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+        const { value = "" } = await out.read();
+        await out.cancel();
+        const port = Number(/127\.0\.0\.1:(\d+)/.exec(value)![1]);
+        const client = async (code: string, ...args: string[]) => {
+          const command = new Deno.Command("deno", { args: ["eval", code, ...args] });
+          return new TextDecoder().decode((await command.output()).stdout);
+        };
+        const ask = async (...requests: string[]) =>
+          JSON.parse(await client(CLIENT, JSON.stringify([port, ...requests])));
+        const get = (host: string) => `GET / HTTP/1.1\r\nHost: ${host}`;
+        const hosts = [`127.0.0.1:${port}`, "localhost", "[", "localhost:99999", "evil.example"];
+        assertEquals(await ask(...hosts.map(get)), ["200", "200", "403", "200", "403"]);
+        const methods = ["POST", "PUT", "DELETE", "HEAD"];
+        assertEquals(
+          await ask(...methods.map((method) => `${method} / HTTP/1.1\r\nHost: localhost`)),
+          ["405", "405", "405", "200"],
+        );
+        const page = () =>
+          client(`console.log(await (await fetch("http://127.0.0.1:${port}/")).text())`);
+        const until = async (text: string) => {
+          for (let i = 0; i < 60; i++) {
+            if ((await page()).includes(text)) return;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+          throw new Error(`the page never had ${text}`);
+        };
+        await writeRun(results, "multi_head", { sample: "the first sample" });
+        await until("the first sample");
+        await Deno.remove(results, { recursive: true });
+        await writeRun(results, "multi_head", { sample: "another sample" });
+        await until("another sample");
+      } finally {
+        child.kill("SIGINT");
+        assertEquals((await child.status).code, 0);
+      }
+    }),
+);

@@ -39,9 +39,13 @@ export async function gather(source: Source): Promise<Findings> {
   const weights = new Map<StageName, Trained>();
   const foreign = new Map<StageName, string>();
   for (const stage of Object.values(stages)) {
-    const found = await readWeights(folder, stage);
-    if (found instanceof ForeignWeights) foreign.set(stage.name, found.message);
-    else if (found) weights.set(stage.name, found);
+    try {
+      const found = await readWeights(folder, stage);
+      if (found) weights.set(stage.name, found);
+    } catch (error) {
+      if (!(error instanceof ForeignWeights)) throw error;
+      foreign.set(stage.name, error.message);
+    }
   }
   return {
     ...source,
@@ -81,7 +85,7 @@ async function readMatrix(path: string): Promise<number[][] | undefined> {
     if (i >= size || j >= size) {
       throw damaged(path, "attention", new Error(`it is no square matrix: ${row}, ${column}`));
     }
-    matrix[i][j] = readNumber(weight, path, "attention", WEIGHT_DECIMALS);
+    matrix[i][j] = readNumber(weight, path, "attention", { decimals: WEIGHT_DECIMALS });
   }
   return matrix;
 }

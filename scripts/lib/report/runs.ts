@@ -77,7 +77,9 @@ export async function readCsv(
     if (header.length > columns.length) {
       throw new Error(`its columns are ${excerpt(header.join())}, expected ${columns.join()}`);
     }
-    if (!text.endsWith("\n")) throw new Error("its last row is cut off");
+    if (!text.endsWith("\n")) {
+      throw new Error(`line ${text.split("\n").length}: the last row is cut off`);
+    }
     return parse(text, { skipFirstRow: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -88,12 +90,14 @@ export async function readCsv(
 /**
  * Checks that each row is of a later step than the one before it.
  *
- * @throws {UserError} naming the row
+ * @throws {UserError} naming the file and its line
  */
-export function checkOrder(steps: readonly number[], path: string, task: string): void {
-  const i = steps.findIndex((step, i) => i > 0 && step <= steps[i - 1]);
-  if (i < 0) return;
-  throw damaged(path, task, new Error(`step ${steps[i]} comes after step ${steps[i - 1]}`));
+function checkOrder(rows: readonly { step: number; line: number }[], path: string, task: string) {
+  for (const [i, { step, line }] of rows.entries()) {
+    const before = rows[i - 1]?.step;
+    if (i === 0 || step > before) continue;
+    throw damaged(path, task, new Error(`line ${line}: step ${step} comes after step ${before}`));
+  }
 }
 
 /** What to say of a file that is not as a task leaves it. */
@@ -113,12 +117,20 @@ export function rewrite(task: string): string {
  *
  * @throws {UserError} if it is none
  */
-export function readNumber(text: string, path: string, task: string, decimals = 0): number {
-  const good = decimals === 0 ? /^\d{1,15}$/ : /^(-?\d+\.\d+(e[-+]?\d+)?|NaN|-?Infinity)$/i;
-  if (!good.test(text)) throw damaged(path, task, new Error(`${excerpt(text)} is no number`));
-  const written = /\.(\d+)$/.exec(text)?.[1].length ?? decimals;
-  if (written === decimals) return Number(text);
-  const what = `${excerpt(text)} has ${written} decimals, expected ${decimals}`;
+export function readNumber(
+  text: string,
+  path: string,
+  task: string,
+  { decimals = 0, line }: { decimals?: number; line?: number } = {},
+): number {
+  const where = line === undefined ? "" : `line ${line}: `;
+  const good = decimals === 0 ? /^\d{1,15}$/ : /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
+  if (!good.test(text)) {
+    throw damaged(path, task, new Error(`${where}${excerpt(text)} is no number`));
+  }
+  const isWhole = /e|n/i.test(text) || (text.split(".")[1] ?? "").length === decimals;
+  if (isWhole) return Number(text);
+  const what = `${where}${excerpt(text)} is half a number, expected ${decimals} decimals`;
   throw damaged(path, task, new Error(what));
 }
 
@@ -139,33 +151,36 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
   const task = stage.name;
   const path = (file: string) => `${folder}/${task}/${file}.csv`;
   const extra = task === "bigram" ? ["iterations"] : [];
-  const read = async (file: string, columns: string[]) =>
-    await readCsv(path(file), task, ["step", ...columns, ...extra]) ?? [];
-  const number = (file: string, text: string, decimals = 0) =>
-    readNumber(text, path(file), task, decimals);
+  const read = async (file: string, columns: string[]) => {
+    const rows = await readCsv(path(file), task, ["step", ...columns, ...extra]) ?? [];
+    return rows.map((row, i) => ({ row, line: i + 2 })); // behind the header
+  };
+  const number = (file: string, text: string, decimals = 0, line?: number) =>
+    readNumber(text, path(file), task, { decimals, line });
 
   const losses = await read("losses", ["train_loss", "val_loss"]);
   const samples = await read("samples", ["prompt", "text"]);
   const timings = await read("timings", ["seconds"]);
-  const lengths = new Set(losses.map((row) => row.iterations)); // one, undefined, but for bigram
+  const lengths = new Set(losses.map(({ row }) => row.iterations)); // one, undefined, but for bigram
   return [...lengths].map((iterations) => {
-    const ofRun = (rows: Record<string, string>[]) =>
-      rows.filter((row) => row.iterations === iterations);
+    const ofRun = (rows: Awaited<ReturnType<typeof read>>) =>
+      rows.filter(({ row }) => row.iterations === iterations);
     const title = iterations === undefined ? task : `${task} ${number("losses", iterations)}`;
-    const rows = ofRun(losses).map((row) => ({
-      step: number("losses", row.step),
-      trainLoss: number("losses", row.train_loss, LOSS_DECIMALS),
-      valLoss: number("losses", row.val_loss, LOSS_DECIMALS),
+    const numbered = ofRun(losses).map(({ row, line }) => ({
+      line,
+      step: number("losses", row.step, 0, line),
+      trainLoss: number("losses", row.train_loss, LOSS_DECIMALS, line),
+      valLoss: number("losses", row.val_loss, LOSS_DECIMALS, line),
     }));
-    checkOrder(rows.map(({ step }) => step), path("losses"), task);
-    const times = ofRun(timings).map((row) =>
-      [
-        number("timings", row.step),
-        number("timings", row.seconds, SECONDS_DECIMALS),
-      ] as const
-    );
-    checkOrder(times.map(([step]) => step), path("timings"), task);
-    const sample = ofRun(samples).at(-1);
+    checkOrder(numbered, path("losses"), task);
+    const rows = numbered.map(({ line: _, ...row }) => row);
+    const times = ofRun(timings).map(({ row, line }) => ({
+      line,
+      step: number("timings", row.step, 0, line),
+      seconds: number("timings", row.seconds, SECONDS_DECIMALS, line),
+    }));
+    checkOrder(times, path("timings"), task);
+    const sample = ofRun(samples).at(-1)?.row;
     const sampledAt = sample && number("samples", sample.step);
     const last = iterations === undefined ? rows.at(-1)?.step : Number(iterations) - 1;
     const finished = sampledAt === last;
@@ -173,7 +188,7 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
       stage,
       title,
       losses: rows,
-      seconds: new Map(times),
+      seconds: new Map(times.map(({ step, seconds }) => [step, seconds])),
       sample: finished ? sample?.text : undefined, // an older run's sample is not this one's
       finished,
       notebook: notebook.runs[title],

@@ -12,6 +12,7 @@ import {
   type ModelConfig,
   readSafetensors,
   type Stage,
+  UserError,
   Vocabulary,
   type Weights,
 } from "@hugo-lab/model";
@@ -30,20 +31,18 @@ export interface Trained {
 }
 
 /** Weights that belong to another run than the folder's other files. */
-export class ForeignWeights {
-  /** Says of which. */
-  constructor(readonly message: string) {}
-}
+export class ForeignWeights extends UserError {}
 
 /**
  * The weights of a stage's last run that came to its end, if they are there.
  *
  * @throws {UserError} if the file is damaged or of another model
+ * @throws {ForeignWeights} if it is of another run than the folder's last one
  */
 export async function readWeights(
   folder: string,
   stage: Stage,
-): Promise<Trained | ForeignWeights | undefined> {
+): Promise<Trained | undefined> {
   const path = `${folder}/${stage.name}/final.safetensors`;
   const read = async () => {
     const { weights, config, vocabulary, id } = decodeModel(
@@ -55,7 +54,8 @@ export async function readWeights(
   try {
     const { id, ...found } = await withFile(path, read, { remedy: rewrite(stage.name) });
     const foreign = whyForeign(id, await readIdentity(`${folder}/${stage.name}`));
-    return foreign ? new ForeignWeights(`${path} is not used: ${foreign}.`) : found;
+    if (foreign) throw new ForeignWeights(`${path} is not used: ${foreign}.`);
+    return found;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

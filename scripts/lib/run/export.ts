@@ -15,6 +15,7 @@ import {
   type StageName,
   UserError,
   type Weights,
+  weightsIn,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { readIdentity, whyForeign } from "./identity.ts";
@@ -46,10 +47,11 @@ export async function readTrained(
   best: boolean,
 ): Promise<Trained> {
   const identity = await readIdentity(folder);
-  const read = async (path: string) => {
+  const read = async (path: string, expected?: ModelInfo) => {
     const bytes = await readFile(path);
     return await withFile(path, () => {
       const file = decodeSafetensors(bytes);
+      if (expected) weightsIn(file, expected);
       const { weights, valLoss, ...info } = decodeModel(file, stage);
       const foreign = whyForeign(info.id, identity);
       if (foreign) throw new UserError(`${foreign}: delete it, or train the stage again`);
@@ -60,7 +62,7 @@ export async function readTrained(
   const { bytes, file, info, weights: last } = await read(path);
   const { run } = await withFile(path, () => decodeCheckpoint(file));
   if (!best) return { info, run, weightsOf: "last", weights: last, checkpoint: bytes };
-  const { weights, valLoss } = await read(`${folder}/best.safetensors`);
+  const { weights, valLoss } = await read(`${folder}/best.safetensors`, info);
   const generator = new Generator(Number(run.settings.seed));
   const checkpoint = encodeFreshCheckpoint(weights, run, info, generator);
   return { info, run: { ...run, iteration: 0 }, weightsOf: "best", weights, valLoss, checkpoint };

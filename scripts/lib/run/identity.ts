@@ -1,5 +1,5 @@
 /**
- * Which run a folder's files are of: its id stands in `run.json` and in each file of weights, and
+ * Which run a folder's files are of: its id stands in `identity.json` and in each file of weights, and
  * what has another is not used.
  *
  * @module
@@ -8,7 +8,7 @@ import { UserError, writeAtomically } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { idOf } from "./settings.ts";
 
-/** What `run.json` tells. */
+/** What `identity.json` tells. */
 export interface Identity {
   /** Of the run's stage, configuration, text, vocabulary and seed: the same for the same numbers. */
   id: string;
@@ -18,7 +18,7 @@ export interface Identity {
   started: string;
 }
 
-const NAME = "run.json";
+const NAME = "identity.json";
 
 /** The identity of a run that begins now. */
 export async function newIdentity(
