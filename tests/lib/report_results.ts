@@ -67,7 +67,9 @@ export async function writeAll(folder: string, text: string): Promise<void> {
   const corpus = await corpusFromBytes("text", new TextEncoder().encode(text));
   const characters = [...corpus.text];
   const vocabulary = Vocabulary.of(characters, "code point");
-  const counts = vocabulary.characters.map((c) => [c, characters.filter((d) => c === d).length]);
+  const counts = vocabulary.characters
+    .map((c): [string, number] => [c, characters.filter((d) => c === d).length])
+    .sort(([, a], [, b]) => b - a);
   await writeCsv(folder, "stats/counts", ["character", "count"], counts);
   await writeCsv(folder, "split/split", ["set", "characters"], [["train", 90], ["val", 10]]);
   const contexts = [[characters.slice(0, 3).join(""), characters[3]]];

@@ -248,6 +248,20 @@ const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffe
   ["words for numbers", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,one,2\r\n"],
   ["no UTF-8", "multi_head/samples.csv", new Uint8Array([0x73, 0xff])],
   ["two characters for one", "stats/counts.csv", "character,count\r\nab,2\r\n"],
+  ["a character twice", "stats/counts.csv", "character,count\r\na,2\r\na,2\r\n"],
+  ["reversed counts", "stats/counts.csv", "character,count\r\nb,1\r\na,2\r\n"],
+  ["a part twice", "split/split.csv", "set,characters\r\ntrain,9\r\ntrain,9\r\n"],
+  ["a context twice", "split/context.csv", "context,target\r\na,b\r\nab,c\r\nab,c\r\n"],
+  [
+    "a missing weight",
+    "attention/weights.csv",
+    "row,column,weight\r\n0,0,1.000000\r\n0,1,0.000000\r\n",
+  ],
+  [
+    "reversed weights",
+    "attention/weights.csv",
+    "row,column,weight\r\n1,1,0.500000\r\n1,0,0.500000\r\n0,1,0.000000\r\n0,0,1.000000\r\n",
+  ],
   ["a cell outside", "attention/weights.csv", "row,column,weight\r\n0,999999999,1\r\n"],
   ["no tensors", "multi_head/final.safetensors", "no safetensors"],
 ];

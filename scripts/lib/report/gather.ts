@@ -4,7 +4,7 @@
  * @module
  */
 import { type Corpus, hugoCounts, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
-import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
+import { readRuns, type Run } from "./runs.ts";
 import {
   type Difference,
   differences,
@@ -12,10 +12,8 @@ import {
   readSettings,
   type Settings,
 } from "./settings.ts";
+import { readContexts, readCounts, readMatrix, readSplit } from "./shown_files.ts";
 import { ForeignWeights, readWeights, type Trained } from "./weights.ts";
-
-/** As `deno task attention` writes its weights. */
-const WEIGHT_DECIMALS = 6;
 
 /** Where the results lie, and what to look at them with. */
 export interface Source {
@@ -70,40 +68,9 @@ export async function gather(source: Source): Promise<Findings> {
     settings,
     counts: await readCounts(`${folder}/stats/counts.csv`),
     split: await readSplit(`${folder}/split/split.csv`),
-    contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
+    contexts: await readContexts(`${folder}/split/context.csv`),
     demo: await readMatrix(`${folder}/attention/weights.csv`),
   };
-}
-
-async function readCounts(path: string): Promise<Findings["counts"]> {
-  const rows = await readCsv(path, "stats", ["character", "count"]);
-  return rows?.map(({ character, count }) => {
-    if ([...character].length !== 1) {
-      throw damaged(path, "stats", new Error(`${excerpt(character)} is not one character`));
-    }
-    return [character, readNumber(count, path, "stats")];
-  });
-}
-
-async function readSplit(path: string): Promise<Findings["split"]> {
-  const rows = await readCsv(path, "split", ["set", "characters"]);
-  return rows?.map(({ set, characters }) => [set, readNumber(characters, path, "split")]);
-}
-
-/** A square matrix from its cells. */
-async function readMatrix(path: string): Promise<number[][] | undefined> {
-  const cells = await readCsv(path, "attention", ["row", "column", "weight"]);
-  if (!cells) return undefined;
-  const size = Math.ceil(Math.sqrt(cells.length));
-  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  for (const { row, column, weight } of cells) {
-    const [i, j] = [row, column].map((text) => readNumber(text, path, "attention"));
-    if (i >= size || j >= size) {
-      throw damaged(path, "attention", new Error(`it is no square matrix: ${row}, ${column}`));
-    }
-    matrix[i][j] = readNumber(weight, path, "attention", { decimals: WEIGHT_DECIMALS });
-  }
-  return matrix;
 }
 
 /** A stage's model as it was run, which its weights tell, or as it would be. */
