@@ -5,11 +5,12 @@ import type { Report } from "./lib/report/document.ts";
 import { gather } from "./lib/report/gather.ts";
 import { writeSections } from "./lib/report/sections.ts";
 import { serveReport } from "./lib/report/serve.ts";
-import { writeReport } from "./lib/report/write.ts";
+import { writeReport, writeSheetFiles } from "./lib/report/write.ts";
 import { corpusIfHere } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
 import { lineOf } from "./lib/task/errors.ts";
+import { notify } from "./lib/task/notices.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const PORT = 8000;
@@ -23,6 +24,7 @@ const flags = {
   },
   ...pick(sharedFlags, "corpus", "quiet"),
   compare: { kind: "text", value: "A B", help: "lay two results folders side by side" },
+  sheet: { kind: "switch", help: "write a report of your own, questions and blanks: sheet.md" },
   serve: { kind: "switch", help: "serve the report on this machine, and follow the files" },
   port: {
     kind: "integer",
@@ -41,8 +43,11 @@ export const report = task({
   flags,
   others: sharedFlags,
   async run(values, words) {
-    const { results: folder = "results", compare, prompt, serve, port } = values;
+    const { results: folder = "results", compare, prompt, serve, sheet, port } = values;
     if (port !== undefined && !serve) throw new UserError("--port needs --serve");
+    if (sheet && (serve || compare !== undefined)) {
+      throw new UserError("--sheet goes with neither --serve nor --compare: leave one out");
+    }
     if (values.results !== undefined && !serve) checkFolder(folder);
     const corpus = await corpusIfHere(values);
     await useBackend("lab");
@@ -57,6 +62,7 @@ export const report = task({
       const tell = (error: UserError) => console.error(lineOf(error, flags));
       return await serveReport(make, compared ?? [folder], port ?? PORT, tell);
     }
+    if (sheet) return console.log(await writeSheetFiles(await make(), folder, notify(values)));
     console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
   },
 });

@@ -1,22 +1,23 @@
 /**
  * `deno task test:notebook`: runs the notebook from its first cell to its last on Deno's Jupyter
- * kernel, with a Python that has nbclient, and compares its losses with the committed results.
+ * kernel, with a Python that has nbclient, and compares what stands below each cell with what its
+ * code shows as one program, and its losses with the committed results.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
 import { loadCorpus, smallStages, UserError } from "@hugo-lab/model";
-import { countPictures, isPicture, NOTEBOOK, readNotebook } from "./lib/notebook/notebook.ts";
+import { NOTEBOOK, programOf, readNotebook, type Shown, shownBy } from "./lib/notebook/notebook.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const PEER = fileURLToPath(new URL("./lib/notebook/notebook_peer.py", import.meta.url));
 const RESULTS = new URL("../results/", import.meta.url);
+const LOCK = new URL("../deno.lock", import.meta.url);
 
-/** What a code cell gave. */
+/** What stands below a code cell. */
 interface Output {
   id: string;
-  svg: string[];
-  markdown: string[];
+  shown: Shown[];
 }
 
 /** The task; gives the exit code. */
@@ -30,10 +31,15 @@ const testNotebook = task({
     await needNbclient(python);
     const outputs = await execute(python);
     if (!outputs) return 1;
-    const faults = [...findMissingPictures(outputs), ...await findOtherLosses(outputs)];
+    const expected = await runAsProgram();
+    const faults = [...findOtherOutputs(outputs, expected), ...await findOtherLosses(outputs)];
     for (const fault of faults) console.log(`wrong: ${fault}`);
-    const pictures = outputs.reduce((count, { svg }) => count + svg.length, 0);
-    console.log(`the notebook ran: ${outputs.length} cells, ${pictures} pictures`);
+    const all = outputs.flatMap(({ shown }) => shown);
+    const pictures = all.filter(({ kind }) => kind === "image/svg+xml").length;
+    console.log(
+      `the notebook ran: ${outputs.length} cells, ${all.length} outputs, ` +
+        `${pictures} of them pictures`,
+    );
     return faults.length === 0 ? 0 : 1;
   },
 });
@@ -54,6 +60,7 @@ async function needNbclient(python: string): Promise<void> {
 /** Runs every cell, and gives nothing but the error if one fails; the kernel is described in a folder of its own, not in the user's settings. */
 async function execute(python: string): Promise<Output[] | undefined> {
   const folder = await Deno.makeTempDir();
+  const lock = await Deno.readFile(LOCK); // the kernel notes the packages that it loads in it
   try {
     await Deno.mkdir(`${folder}/kernels/deno`, { recursive: true });
     const kernel = {
@@ -68,22 +75,43 @@ async function execute(python: string): Promise<Output[] | undefined> {
     if (!success) console.error(`the notebook failed:\n${decoder.decode(stderr)}`);
     else return JSON.parse(decoder.decode(stdout));
   } finally {
+    await Deno.writeFile(LOCK, lock);
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Cells that showed another number of pictures than they say. */
-function findMissingPictures(outputs: Output[]): string[] {
-  const { cells } = readNotebook();
-  const faults: string[] = [];
-  for (const cell of cells.filter((one) => one.cell_type === "code")) {
-    const { svg } = outputs.find(({ id }) => id === cell.id)!;
-    const expected = countPictures(cell);
-    if (svg.length !== expected || !svg.every(isPicture)) {
-      faults.push(`the cell ${cell.id} showed ${svg.length} pictures, expected ${expected}`);
-    }
+/** What the same code shows as one program, where no output can go astray. */
+async function runAsProgram(): Promise<Map<string, Shown[]>> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/lab.ts`, programOf(readNotebook().cells));
+    const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+    const args = ["run", "--quiet", "--no-lock", "--allow-read", `--config=${config}`];
+    const { code, stdout, stderr } = await new Deno.Command("deno", {
+      args: [...args, `${folder}/lab.ts`],
+    }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    if (code !== 0) throw new Error(`the notebook's code failed as a program:\n${err}`);
+    return shownBy(out);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  return faults;
+}
+
+/** Cells below which there is not exactly what their code shows. */
+function findOtherOutputs(outputs: Output[], expected: Map<string, Shown[]>): string[] {
+  return outputs.flatMap(({ id, shown }) => {
+    const own = expected.get(id) ?? [];
+    const place = Math.max(shown.length, own.length);
+    const first = Array.from({ length: place }, (_, i) => i)
+      .find((i) => shown[i]?.kind !== own[i]?.kind || shown[i]?.text !== own[i]?.text);
+    if (first === undefined) return [];
+    const tell = (one?: Shown) =>
+      one ? `${one.kind} ${JSON.stringify(one.text.slice(0, 60))}` : "nothing";
+    return [
+      `the cell ${id}, output ${first + 1}: ${tell(shown[first])}, expected ${tell(own[first])}`,
+    ];
+  });
 }
 
 /** Stages whose last losses are not those of `results`, on Hugo's text. */
@@ -93,7 +121,7 @@ async function findOtherLosses(outputs: Output[]): Promise<string[]> {
     console.log("the losses were not compared with the results: Hugo's text is not here");
     return [];
   }
-  const rows = outputs.flatMap(({ markdown }) => markdown).join("\n").split("\n");
+  const rows = outputs.flatMap(({ shown }) => shown).map(({ text }) => text).join("\n").split("\n");
   const faults: string[] = [];
   for (const stage of smallStages) {
     const file = await Deno.readTextFile(new URL(`${stage}/losses.csv`, RESULTS));

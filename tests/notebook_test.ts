@@ -1,11 +1,13 @@
 /** The notebook without Jupyter: its cells as one program. `deno task test:notebook` has Jupyter. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import {
+  type Cell,
   countPictures,
   isPicture,
   programOf,
   readNotebook,
+  shownBy,
 } from "../scripts/lib/notebook/notebook.ts";
 import { test } from "./lib/needs.ts";
 
@@ -50,9 +52,49 @@ for (const { training } of Object.values(stages)) {
   Object.assign(training, { iters: 20, evalInterval: 10, evalIters: 2, sampleLength: 20 });
 }
 `;
-test("its cells compile and run in order, on any corpus", ["read", "write", "run"], async () => {
+Deno.test("every part has a question, a gap with its check, and an answer to unfold", () => {
   const { cells } = readNotebook();
-  const code = programOf(cells);
+  const gaps = cells.filter(({ id }) => id.endsWith("-turn"));
+  assert(gaps.length >= 15, `${gaps.length}`);
+  for (const { id, source } of gaps) {
+    const at = cells.findIndex((cell) => cell.id === id);
+    assertMatch(cells[at - 1].source.join(""), /^\*\*Question\.\*\* /);
+    assertMatch(source.join(""), /undefined[^]*await check</);
+    assertMatch(cells[at + 1].source.join(""), /^<details>\n<summary>An answer<\/summary>/);
+  }
+  const headings = cells.filter(({ source }) => source[0].startsWith("## ")).map(({ id }) => id);
+  headings.slice(0, -1).forEach((id, i) => {
+    const [from, to] = [id, headings[i + 1]].map((one) => cells.findIndex((c) => c.id === one));
+    const hasGap = cells.slice(from, to).some((cell) => cell.id.endsWith("-turn"));
+    assert(hasGap || id === "training", `${id} has no question`); // it only defines what follows
+  });
+  assert(!cells.some((c) => c.cell_type === "code" && /console\./.test(c.source.join(""))));
+});
+
+/** The cells with each gap filled by its folded answer. */
+function answered(cells: Cell[]): Cell[] {
+  return cells.map((cell, i) => {
+    if (!cell.id.endsWith("-turn")) return cell;
+    const gap = cell.source.join("");
+    const text = cells[i + 1].source.join("");
+    const inline = text.match(/\n\n`([^`]+)`/)?.[1];
+    const code = text.match(/```ts\n([^]*?)\n```/)?.[1] ??
+      `${gap.match(/^const \w+: [^]*?(?= \| undefined = undefined;)/)![0]} = ${inline};`;
+    const filled = gap.replace(/^(const [^]*? = undefined;|function [^]*?\n})$/m, "");
+    assert(filled !== gap, cell.id);
+    // The check's last line may come behind what the answer uses.
+    const check = filled.indexOf("await check");
+    return { ...cell, source: [filled.slice(0, check), code, "\n", filled.slice(check)] };
+  });
+}
+
+test("its cells compile and run in order, on any corpus, and its answers are right", [
+  "read",
+  "write",
+  "run",
+], async () => {
+  const { cells } = readNotebook();
+  const code = programOf(answered(cells));
   assertStringIncludes(code, "loadCorpus(undefined");
   assertStringIncludes(code, 'await useBackend("lab"');
   const program = code
@@ -63,19 +105,39 @@ test("its cells compile and run in order, on any corpus", ["read", "write", "run
     await Deno.writeTextFile(`${folder}/lab.ts`, program);
     const config = ["--config", `${root}deno.json`];
     const permissions = ["--no-prompt", "--allow-read"];
+    await Deno.writeTextFile(`${folder}/gaps.ts`, programOf(cells));
     const command = new Deno.Command("deno", {
-      args: ["run", "--quiet", "--check", ...config, ...permissions, `${folder}/lab.ts`],
+      args: [
+        "run",
+        "--quiet",
+        "--no-lock",
+        "--check",
+        ...config,
+        ...permissions,
+        `${folder}/lab.ts`,
+      ],
       env: { NO_COLOR: "1" },
     });
+    const gaps = await new Deno.Command("deno", {
+      args: ["check", "--quiet", "--no-lock", ...config, `${folder}/gaps.ts`],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assertEquals(new TextDecoder().decode(gaps.stderr), "");
     const { code, stdout, stderr } = await command.output();
     const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     assertEquals([code, err], [0, ""]);
-    const shown = out.split("\n").filter((line) => line.startsWith("image/svg+xml "));
-    const pictures = shown.filter((line) => isPicture(line.slice("image/svg+xml ".length)));
-    const expected = cells.reduce((count, cell) => count + countPictures(cell), 0);
-    assert(expected >= 10, `${expected}`);
-    assertEquals(pictures.length, expected);
-    assertEquals(out.match(/^text\/markdown \| /gm)?.length, 2);
+    const below = shownBy(out);
+    for (const cell of cells.filter(({ cell_type }) => cell_type === "code")) {
+      const shown = below.get(cell.id) ?? [];
+      const pictures = shown.filter(({ kind }) => kind === "image/svg+xml");
+      assertEquals(pictures.length, countPictures(cell), cell.id);
+      assert(pictures.every(({ text }) => isPicture(text)), cell.id);
+      if (!cell.id.endsWith("-turn")) continue;
+      assertEquals(shown.at(-1), { kind: "text/plain", text: "Right." }, cell.id);
+    }
+    const all = [...below.values()].flat();
+    assert(all.filter(({ kind }) => kind === "image/svg+xml").length >= 10);
+    assertEquals(all.filter(({ kind }) => kind === "text/markdown").length, 2);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

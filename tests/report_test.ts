@@ -1,6 +1,6 @@
 /**
- * The report, where it may be tested. The tests are in report/report.ts, which this file alone loads
- * and only then: by an address that Deno does not read beforehand, else every `deno test` would fetch
+ * The report, where it may be tested. The tests are in report/, which this file alone loads and only
+ * then: by an address that Deno does not read beforehand, else every `deno test` would fetch
  * what draws the report.
  */
 import { missingOf } from "./lib/needs.ts";
@@ -11,5 +11,7 @@ if (missing) {
   console.log(`skipped: ${name}: ${missing}`);
   Deno.test({ name, ignore: true, fn: () => {} });
 } else {
-  await import(new URL("report/report.ts", import.meta.url).href);
+  for (const file of ["report", "sheet"]) {
+    await import(new URL(`report/${file}.ts`, import.meta.url).href);
+  }
 }

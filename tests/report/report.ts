@@ -7,17 +7,45 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { parseHTML } from "../../scripts/lib/report/packages.ts";
-import { corpusFromBytes, stages, UserError, Vocabulary } from "@hugo-lab/model";
+import {
+  corpusFromBytes,
+  encodeSafetensors,
+  Generator,
+  type StageName,
+  stages,
+  UserError,
+  Vocabulary,
+} from "@hugo-lab/model";
+import { runCurves } from "../../scripts/lib/report/curves.ts";
 import { diagram } from "../../scripts/lib/report/diagram.ts";
 import { paragraph } from "../../scripts/lib/report/document.ts";
 import { gather } from "../../scripts/lib/report/gather.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
 import { toMarkdown } from "../../scripts/lib/report/markdown.ts";
-import { notebook, readRuns } from "../../scripts/lib/report/runs.ts";
+import { heatMap } from "../../scripts/lib/report/heatmap.ts";
+import { insights } from "../../scripts/lib/report/insights.ts";
+import { isMoreThanChance, kindOf, neighbours } from "../../scripts/lib/report/neighbours.ts";
+import { choices, overfitting } from "../../scripts/lib/report/notices.ts";
+import { notebook, readRuns, type Run } from "../../scripts/lib/report/runs.ts";
+import {
+  differences,
+  notebookSettings,
+  tellDifferences,
+} from "../../scripts/lib/report/settings.ts";
+import { classSource } from "../../scripts/lib/report/source.ts";
+import { stories } from "../../scripts/lib/report/story.ts";
 import { showDifference } from "../../scripts/lib/report/tables.ts";
-import { countedPairs, label, visible } from "../../scripts/lib/report/text.ts";
-import { readWeights } from "../../scripts/lib/report/weights.ts";
+import {
+  countedLoss,
+  countedPairs,
+  firstLineOf,
+  label,
+  validationWindows,
+  visible,
+} from "../../scripts/lib/report/text.ts";
+import { lookBack, readWeights } from "../../scripts/lib/report/weights.ts";
+import { newIdentity, writeIdentity } from "../../scripts/lib/run/identity.ts";
 import { test } from "../lib/needs.ts";
 import { writeAll, writeCsv, writeRun } from "../lib/report_results.ts";
 import { inFolder, type Outcome, task } from "../lib/tasks.ts";
@@ -68,12 +96,17 @@ test(
         assertStringIncludes(markdown, `## ${name}: `);
         assert(titles.includes(`${name}: the architecture`), name);
         if (name === "bigram") continue;
-        assert(titles.includes(`${name}: loss against seconds`), name);
-        assert(titles.includes(`${name}: what the characters mean to the model`), name);
+        assert(titles.includes(`${name}: loss against iterations`), name);
+        assert(titles.some((title) => title.startsWith(`${name}: how far back`)), name);
       }
+      const drawn = titles.filter((title) => title.includes("takes for alike"));
+      assertEquals(drawn, [], "weights that were only drawn tell no kinds apart");
+      const rungs = [...document.querySelectorAll(".ladder li")].map((rung) => rung.textContent);
+      assertEquals(rungs.length, Object.keys(stages).length);
+      for (const rung of rungs) assertMatch(rung, /1\.53\s+nats\s+among 4\.6 characters/);
       assert(titles.includes("What follows what, as bigram learned it"));
       assert(titles.includes("block 2, head 2"));
-      const pictures = [...document.querySelectorAll("svg")];
+      const pictures = [...document.querySelectorAll("svg:not(.bar[aria-hidden=true])")];
       const named = [...document.querySelectorAll("svg[role=img] > title:first-child + desc")];
       assertEquals(named.length, pictures.length);
       const rows = tablesOf(page).get("multi_head: every evaluation")!;
@@ -302,6 +335,8 @@ test("--compare lays two folders side by side", [...needs], () =>
     const page = await Deno.readTextFile(`${folder}/compare.html`);
     assertStringIncludes(page, "4 heads");
     assertStringIncludes(page, "2 heads");
+    assertStringIncludes(page, "A and B differ in: heads 4 (B 2).");
+    assertStringIncludes(page, "Seed, rate and batch of A and B are not known here");
     const [, row] = tablesOf(page).get("The last evaluations, in nats a character")!;
     assertEquals(row.slice(0, 6), ["multi_head", "200", "200", "1.5000", "1.1250", "−0.3750"]);
   }));
@@ -311,6 +346,7 @@ for (
     ["one folder to compare", ["--compare=results"], "needs two folders"],
     ["a folder to compare that is not there", ["--compare", "results", "none"], "no folder none"],
     ["a results folder that is not there", ["--results=none"], "no folder none"],
+    ["--sheet with --serve", ["--sheet", "--serve"], "leave one out"],
     ["--port without --serve", ["--port=8000"], "--port needs --serve"],
     ["a port out of range", ["--serve", "--port=70000"], "--port must be a whole number"],
     ["an unknown corpus", ["--corpus=none.txt"], "there is no corpus none.txt"],
@@ -343,7 +379,8 @@ test(
     const hostile = { title: HOSTILE, summary: [HOSTILE], sections };
     const { text } = await toHtml(hostile);
     const { document } = parseHTML(text) as unknown as { document: Queried };
-    assertEquals([...document.querySelectorAll("script,img,[onerror]")].length, 0);
+    assertEquals([...document.querySelectorAll("img,[onerror]")].length, 0);
+    assertEquals([...document.querySelectorAll("script")].length, 1, "the page's own");
     assertEquals(document.querySelector("pre")!.textContent.trimStart(), visible(HOSTILE));
     const markdown = toMarkdown(hostile, "report.html");
     for (const line of markdown.replace(/^(`{3,})\n[^]*?^\1$/gm, "").split("\n")) {
@@ -382,15 +419,25 @@ test("characters that do not show have names", [], () => {
   ]);
 });
 
-test("the page may run nothing but, while served, its own reloading", [], async () => {
-  const empty = { title: "t", summary: [], sections: [] };
-  const still = await toHtml(empty);
-  assertMatch(still.policy, /^default-src 'none'; style-src 'sha256-[^']+';/);
-  assert(!/script-src|unsafe|https?:/.test(still.policy));
-  assert(!still.text.includes("<script"));
-  const served = await toHtml(empty, true);
-  assertMatch(served.policy, /script-src 'sha256-[^']+'; connect-src 'self'$/);
-});
+test(
+  "the page may run nothing but its own lines, and while served those that reload it",
+  [],
+  async () => {
+    const empty = { title: "t", summary: [], sections: [] };
+    const still = await toHtml(empty);
+    assertMatch(
+      still.policy,
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+';/,
+    );
+    assert(!/unsafe|https?:/.test(still.policy));
+    for (const [, script] of still.text.matchAll(/<script>([^]*?)<\/script>/g)) {
+      const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script));
+      assertStringIncludes(still.policy, new Uint8Array(digest).toBase64());
+    }
+    const served = await toHtml(empty, true);
+    assertMatch(served.policy, /script-src 'sha256-[^']+' 'sha256-[^']+'; .*connect-src 'self'$/);
+  },
+);
 
 test("pairs are counted in the training part and sum to 1 a row", [], async () => {
   const corpus = await corpusFromBytes("x", new TextEncoder().encode("abababababababaacccc"));
@@ -408,6 +455,209 @@ for (const [name, { model }] of Object.entries(stages)) {
     assertEquals(svg.includes(`${model.nLayer} such blocks`), model.body === "blocks");
     assertEquals(count(/; \+/g), (name === "bigram" ? 0 : 1) + (model.skip === "none" ? 0 : 2));
   });
+}
+
+test("nearest neighbours' kinds stand beside what chance gives", [], () => {
+  const apart = [[1, 0], [1, 0.1], [0, 1], [0.1, 1]];
+  assertEquals(neighbours(apart, ["a", "a", "b", "b"]), { share: 1, chance: 1 / 3, count: 4 });
+  assertEquals(neighbours(apart, ["a", "b", "a", "b"]).share, 0);
+  const generator = new Generator(3);
+  const vectors = Array.from({ length: 300 }, () => [...generator.normal(8)]);
+  const kinds = vectors.map((_, i) => "abc"[i % 3]);
+  const random = neighbours(vectors, kinds);
+  assert(Math.abs(random.chance - 1 / 3) < 0.01);
+  assert(!isMoreThanChance(random), `${random.share}`);
+  const shifted = vectors.map((v, i) => v.map((x, j) => x + (j === i % 3 ? 4 : 0)));
+  assert(isMoreThanChance(neighbours(shifted, kinds)));
+});
+
+/** The findings on one trained stage whose lm_head the test may change. */
+async function findingsOf(folder: string, change: (row: number[], character: string) => number[]) {
+  await writeRun(folder, "multi_head", { letters: ALPHABET });
+  const findings = await gather({ folder });
+  const { weights, vocabulary } = findings.weights.get("multi_head")!;
+  const { data, shape: [, size] } = weights.get("lm_head.weight")!;
+  vocabulary.characters.forEach((character, i) =>
+    data.set(change([...data.subarray(i * size, (i + 1) * size)], character), i * size)
+  );
+  return findings;
+}
+const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const said = (blocks: unknown): string => JSON.stringify(blocks);
+
+test("kinds of characters are drawn where the weights have them, and their share is said anyway", [
+  "read",
+  "write",
+], () =>
+  inFolder(async (folder) => {
+    const random = await insights(await findingsOf(folder, (row) => row), "multi_head");
+    assert(!said(random).includes("takes for alike"));
+    assertMatch(
+      said(random.notices),
+      /\d+ % have a nearest neighbour .* by chance it would be 30 %/,
+    );
+    const kind = (c: string) => ["vowel", "consonant", "capital", "digit"].indexOf(kindOf(c));
+    const apart = (row: number[], c: string) => row.map((x, j) => j === kind(c) ? 50 : x);
+    const found = await insights(await findingsOf(folder, apart), "multi_head");
+    assertStringIncludes(said(found.folded), "takes for alike");
+    assertMatch(said(found.notices), /100 % have a nearest neighbour/);
+  }));
+
+test(
+  "heads that have no preference look back evenly",
+  ["read", "write"],
+  () =>
+    inFolder(async (folder) => {
+      await writeRun(folder, "single_head", { letters: TEXT });
+      const trained = (await readWeights(folder, stages.single_head))!;
+      trained.weights.get("sa_head.query.weight")!.data.fill(0);
+      const corpus = await corpusFromBytes("x", new TextEncoder().encode(TEXT));
+      const windows = validationWindows(corpus, trained.vocabulary, 8, 5);
+      assertEquals(windows.map(({ length }) => length), [8, 8, 8, 8, 8]);
+      const [head] = await lookBack(trained, windows);
+      assertEquals(head.title, "the head");
+      for (const weight of head.byDistance) assert(Math.abs(weight - 1 / 8) < 1e-6);
+    }),
+);
+
+test("overfitting is said where it happens, and nowhere else", [], () => {
+  const rows = (...losses: [number, number][]) =>
+    losses.map(([trainLoss, valLoss], i) => ({ step: 500 * i, trainLoss, valLoss }));
+  assertEquals(overfitting(rows([4.6, 4.6], [2.2, 2.3], [2.1, 2.2])), undefined);
+  assertEquals(overfitting(rows([4.6, 4.6], [2.34, 2.39], [2.33, 2.44])), undefined, "wavering");
+  assertMatch(
+    overfitting(rows([4.6, 4.6], [1.4, 1.6], [0.3, 2.1]))!,
+    /lowest at step 500, 1\.60, and ends at 2\.10, .* 0\.30/,
+  );
+  assertMatch(overfitting(notebook.runs.scaled.losses)!, /0\.27 on the training part and 2\.12/);
+  for (const [title, { losses }] of Object.entries(notebook.runs)) {
+    assertEquals(overfitting(losses) !== undefined, title === "scaled", title);
+  }
+});
+
+test("a counted table's loss is that of counting", [], async () => {
+  const corpus = await corpusFromBytes("x", new TextEncoder().encode("abababababababababab"));
+  const vocabulary = Vocabulary.of(["a", "b"], "code point");
+  // Of the first 18: a is followed by b 9 times, by itself never; the last two are "ab".
+  assertEquals(countedLoss(corpus, vocabulary), -Math.log(10 / 11));
+});
+
+test("a model hesitates among as many characters as e to its loss", [], () => {
+  assertEquals([Math.log(8), Math.log(101)].map(choices), ["8.0", "101"]);
+});
+
+test("a line to show is the first that is long enough, or the longest", [], () => {
+  assertEquals(
+    firstLineOf("court\n   une ligne assez longue ici\nautre"),
+    "une ligne assez longue ici",
+  );
+  assertEquals(firstLineOf("a\nbcd\ne"), "bcd");
+  assertEquals(firstLineOf("x".repeat(60)), `${"x".repeat(48)}…`);
+  assertEquals(firstLineOf("\u202e".repeat(20)).includes("\u202e"), false);
+});
+
+/** A checkpoint's header: what the report reads of it. */
+async function writeSettings(folder: string, name: StageName, changed: object): Promise<void> {
+  const { model, training: { iters, ...training } } = stages[name];
+  const settings = { ...model, ...training, ...changed };
+  const run = JSON.stringify({ iters, settings, rows: { losses: [["0", "4.5", "4.6"]] } });
+  await Deno.writeFile(`${folder}/${name}/checkpoint.safetensors`, encodeSafetensors([], { run }));
+}
+
+test("no figure of the notebook stands beside a run of other settings, which are named", [
+  "read",
+  "write",
+], () =>
+  inFolder(async (folder) => {
+    await writeRun(folder, "multi_head", { evaluations: 51 });
+    await writeRun(folder, "blocks", { evaluations: 51 });
+    await writeSettings(folder, "multi_head", { nHead: 2, seed: 7 });
+    await writeSettings(folder, "blocks", {});
+    const { text } = await toHtml(await writeSections(await gather({ folder })));
+    const rows = tablesOf(text).get("The last evaluation of every stage, in nats a character")!;
+    const row = (name: string) => rows.find(([title]) => title === name)!;
+    assertEquals([row("multi_head")[4], row("multi_head")[5]], ["–", "–"]);
+    assertEquals(row("blocks")[4], "2.3552");
+    assertStringIncludes(text, "heads 2 (the notebook 4), seed 7 (the notebook 2023)");
+    assertStringIncludes(text, "multi_head had other settings");
+    assert(!text.includes("blocks had other settings"));
+  }));
+
+test(
+  "a checkpoint of another run says nothing of this one",
+  ["read", "write"],
+  () =>
+    inFolder(async (folder) => {
+      await writeRun(folder, "multi_head");
+      await writeSettings(folder, "multi_head", { seed: 7 });
+      const read = () => gather({ folder });
+      assertEquals((await read()).settings.get("multi_head")?.seed, 7);
+      await writeIdentity(`${folder}/multi_head`, await newIdentity("multi_head", { seed: 8 }));
+      assertEquals((await read()).settings.size, 0, "the folder's run is another");
+      await Deno.remove(`${folder}/multi_head/identity.json`);
+      assertEquals((await read()).settings.size, 1);
+      const rows = [[0, 4.25, 4.6], [100, 3, 3.1]];
+      await writeCsv(folder, "multi_head/losses", ["step", "train_loss", "val_loss"], rows);
+      assertEquals((await read()).settings.size, 0);
+      await Deno.writeTextFile(`${folder}/multi_head/checkpoint.safetensors`, "no safetensors");
+      await assertRejects(read, UserError, "multi_head/checkpoint.safetensors");
+    }),
+);
+
+test("settings that a model has no use for are no difference", [], () => {
+  const of = (name: StageName) => notebookSettings(stages[name]);
+  assertEquals(differences({ ...of("bigram"), nEmbd: 64, iters: 7 }, of("bigram")), []);
+  assertEquals(
+    tellDifferences(differences({ ...of("multi_head"), batchSize: 4 }, of("multi_head")), "B"),
+    "batch 4 (B 32)",
+  );
+});
+
+test("the source is the model module's, without the exercises' marks", [], () => {
+  for (const { classes } of Object.values(stories)) {
+    for (const name of classes) {
+      const { text } = classSource(name);
+      assertMatch(text, new RegExp(`^/\\*\\* [^]*export class ${name} [^]*\\n}$`));
+      assert(!/exercise|^ *\/\/ end$/m.test(text), name);
+    }
+  }
+});
+
+test("a heat map has its scale, and its numbers at their places", [], () => {
+  const map = { title: "t", description: "d", axes: { row: "r", column: "c" }, width: 300 };
+  const { svg, spots } = heatMap({
+    ...map,
+    matrix: [[1, 0], [0.25, 0.75]],
+    characters: ["a", "b"],
+    full: 0.5,
+    isCut: true,
+  });
+  assertMatch(svg, /data-part="scale"[^]*>0<[^]*>0\.5 and more</);
+  assertEquals(spots!.map(({ text }) => text), ["a → a: 1.00", "b → a: 0.25", "b → b: 0.75"]);
+  assert(spots![1].x === spots![0].x && spots![1].y! > spots![0].y!);
+});
+
+test("curves begin after the first evaluation, and a switch has what it switches", [], () => {
+  const run = aRun();
+  const { svg, legend, spots } = runCurves(run, 440);
+  assertEquals(spots!.map(({ text }) => text.split(":")[0]), ["step 100", "step 200"]);
+  assertEquals(spots![0].text, "step 100: train 2.2500, validation 2.3000");
+  for (const { number } of legend!) assertMatch(svg, new RegExp(`class="[^"]*\\bs${number}"`));
+});
+
+function aRun(): Run {
+  const losses = [0, 100, 200].map((step, i) => ({
+    step,
+    trainLoss: 4.5 / (i + 1),
+    valLoss: 4.6 / (i + 1),
+  }));
+  return {
+    stage: stages.multi_head,
+    title: "multi_head",
+    losses,
+    seconds: new Map(),
+    finished: true,
+  };
 }
 
 /** Asks a served report as no browser would, and gives each answer's first line and a header. */

@@ -1,7 +1,8 @@
 """Runs a notebook from its first cell to its last on Deno's kernel, and tells what came out.
 
 Usage: notebook_peer.py NOTEBOOK KERNELS, where KERNELS is a folder with kernels/deno/kernel.json.
-Writes JSON to standard output: for each code cell its id, SVG pictures and Markdown.
+Writes JSON to standard output: for each code cell its id and what stands below it, in order: of each
+output its kind, a MIME type or the name of a stream, and its text.
 """
 import json
 import os
@@ -28,14 +29,17 @@ try:
 except CellExecutionError as error:
     sys.exit(str(error))
 
-cells = []
-for cell in notebook.cells:
-    if cell.cell_type != "code":
-        continue
-    shown = [o.get("data", {}) for o in cell.outputs]
-    cells.append({
-        "id": cell.id,
-        "svg": [data["image/svg+xml"] for data in shown if "image/svg+xml" in data],
-        "markdown": [data["text/markdown"] for data in shown if "text/markdown" in data],
-    })
+def shown(output):
+    """An output's kind and text."""
+    if output.output_type == "stream":
+        return {"kind": output.name, "text": output.text}
+    kind, text = next(iter(output.get("data", {}).items()))
+    return {"kind": kind, "text": text}
+
+
+cells = [
+    {"id": cell.id, "shown": [shown(output) for output in cell.outputs]}
+    for cell in notebook.cells
+    if cell.cell_type == "code"
+]
 json.dump(cells, sys.stdout)

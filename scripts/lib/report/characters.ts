@@ -5,7 +5,8 @@
  */
 import { Plot } from "./packages.ts";
 import type { Figure } from "./document.ts";
-import { draw } from "./draw.ts";
+import { drawPlaced } from "./draw.ts";
+import { kindOf, KINDS } from "./neighbours.ts";
 import { label } from "./text.ts";
 import type { Plane } from "./weights.ts";
 
@@ -13,6 +14,8 @@ import type { Plane } from "./weights.ts";
 const BARS = 26;
 /** More characters than this are not drawn: a text of thousands of signs has no readable chart. */
 const MOST = 4 * BARS;
+/** A character that occurs less often is too rare to learn much about. */
+export const SELDOM = 100;
 
 /** How often each character occurs, most frequent first, in rows that share one logarithmic scale. */
 export function frequencies(counts: [character: string, count: number][], width: number): Figure {
@@ -27,7 +30,7 @@ export function frequencies(counts: [character: string, count: number][], width:
     row: Math.floor(i / BARS),
   }));
   const rows = Math.ceil(shown.length / BARS);
-  const svg = draw({
+  const { svg } = drawPlaced({
     width,
     height: 60 + 110 * rows,
     marginLeft: 52,
@@ -72,33 +75,21 @@ export function frequencies(counts: [character: string, count: number][], width:
   return { title, description, svg };
 }
 
-/** Kinds of characters, told apart in the picture of embeddings. */
-const KINDS: [className: string, name: string, pattern: RegExp][] = [
-  ["c2", "vowel", /^[aeiouyàâäéèêëîïôöùûü]$/],
-  ["c1", "consonant", /^\p{Ll}$/u],
-  ["c3", "capital", /^\p{Lu}$/u],
-  ["c4", "digit", /^\p{Nd}$/u],
-  ["c5", "other", /^/],
-];
-
-/** Where the embeddings lie on their two principal components, each as its character. */
-export function embeddingMap(
-  stage: string,
+/** Where a table's rows lie on their two principal components, each as its character. */
+export function characterMap(
+  title: string,
   { points, shares }: Plane,
   characters: readonly string[],
   width: number,
 ): Figure {
-  const title = `${stage}: what the characters mean to the model`;
   const percent = shares.map((share) => `${Math.round(100 * share)} %`);
-  const description =
-    `Each character's embedding on its first two principal components, which hold ${
-      percent.join(" and ")
-    } of the variance`;
-  const kindOf = (c: string) => KINDS.find(([, , pattern]) => pattern.test(c))!;
-  const marks = KINDS.map(([className, name]) => {
+  const description = `Each character's row on the first two principal components, which hold ${
+    percent.join(" and ")
+  } of the variance`;
+  const marks = KINDS.map(([className, name], i) => {
     const own = points
       .map(([x, y], i) => ({ x, y, character: characters[i] }))
-      .filter(({ character }) => kindOf(character)[1] === name);
+      .filter(({ character }) => kindOf(character) === name);
     return Plot.text(own, {
       x: "x",
       y: "y",
@@ -106,26 +97,34 @@ export function embeddingMap(
       fill: "currentColor",
       stroke: "var(--paper)",
       fontSize: 14,
-      className,
+      className: `${className} s${i}`,
     });
   });
-  const used = new Set(characters.map((c) => kindOf(c)[1]));
+  const used = new Set(characters.map(kindOf));
   const axis = (i: number) => ({
     label: `component ${i + 1} (${percent[i]} of the variance)`,
     labelAnchor: "center" as const,
     ticks: 5,
     inset: 10,
   });
-  const svg = draw({
+  const { svg, place } = drawPlaced({
     width,
-    height: width,
-    marginLeft: 48,
+    height: Math.round(0.8 * width),
+    marginLeft: 62,
     marginBottom: 40,
     x: axis(0),
     y: axis(1),
     marks: [Plot.frame({ strokeOpacity: 0.25 }), ...marks],
   }, { title, description });
-  const legend = KINDS.filter(([, name]) => used.has(name))
-    .map(([className, name]) => ({ className: `${className} glyph`, label: name }));
-  return { title, description, svg, legend };
+  const legend = KINDS.map(([className, name], number) => ({
+    className: `${className} glyph`,
+    label: name,
+    number,
+  })).filter((item) => used.has(item.label));
+  const spots = points.map(([x, y], i) => ({
+    x: place("x", x),
+    y: place("y", y),
+    text: `${label(characters[i])}, ${kindOf(characters[i])}`,
+  }));
+  return { title, description, svg, legend, spots };
 }

@@ -4,12 +4,12 @@
  * @module
  */
 import { type StageName, stages } from "@hugo-lab/model";
-import { curves, points, type Series, withCurves } from "./curves.ts";
+import { curves, points, type Series, SHORTEST_SECONDS, withCurves } from "./curves.ts";
 import { type Block, paragraph, type Report, type Section, type Table } from "./document.ts";
 import { WIDTH } from "./draw.ts";
-import { type Findings, modelOf } from "./gather.ts";
+import { type Findings, modelOf, settingsOf } from "./gather.ts";
 import type { Run } from "./runs.ts";
-import { sizesIn } from "./sections.ts";
+import { differences, type Settings, sizesIn, tellDifferences } from "./settings.ts";
 import { countParameters, NOTHING, showDifference, showLoss, showSeconds } from "./tables.ts";
 import { visible } from "./text.ts";
 
@@ -101,13 +101,14 @@ function stageSection(both: [Findings, Findings], name: StageName): Section {
       `${"AB"[i]}: ${countParameters(findings, name)} parameters.${sizesIn(config)}`,
     );
   });
+  blocks.push(paragraph(whatDiffers(both, name)));
   for (const [title, pair] of pairsOf(both, name)) {
     if (!pair.every((run) => run)) continue;
     blocks.push({
       kind: "figures",
       size: "half",
       figures: withCurves(
-        (["iterations", "seconds"] as const).map((against) =>
+        against(pair).map((against) =>
           curves(`${title}: loss against ${against}`, seriesOf(pair, against), against, WIDTH.half)
         ),
       ),
@@ -121,6 +122,29 @@ function stageSection(both: [Findings, Findings], name: StageName): Section {
     });
   }
   return { id: name, title: name, short: name, blocks };
+}
+
+/** Seconds tell something only of runs that took some. */
+function against(pair: Pair): ("iterations" | "seconds")[] {
+  const isShort = pair.some((run) => ([...run!.seconds.values()].at(-1) ?? 0) < SHORTEST_SECONDS);
+  return isShort ? ["iterations"] : ["iterations", "seconds"];
+}
+
+/** Every setting that differs, and whether all are known. */
+function whatDiffers(both: [Findings, Findings], name: StageName): string {
+  const [a, b] = both.map((findings): Settings => ({
+    ...modelOf(findings, name).config,
+    ...settingsOf(findings, name),
+  }));
+  const found = differences(a, b);
+  const told = found.length === 0
+    ? "A and B differ in no setting that is known here."
+    : `A and B differ in: ${tellDifferences(found, "B")}.`;
+  const unknown = both.flatMap(({ settings }, i) => settings.has(name) ? [] : ["AB"[i]]);
+  return unknown.length === 0
+    ? told
+    : `${told} Seed, rate and batch of ${unknown.join(" and ")} are not known here: they are in ` +
+      "the checkpoint, which is not kept in git.";
 }
 
 function seriesOf(pair: Pair, against: "iterations" | "seconds"): Series[] {

@@ -4,8 +4,8 @@
  * @module
  */
 import { Plot } from "./packages.ts";
-import type { Figure } from "./document.ts";
-import { draw } from "./draw.ts";
+import type { Figure, Spot } from "./document.ts";
+import { drawPlaced, type Place } from "./draw.ts";
 import type { LossRow, Run } from "./runs.ts";
 
 /** What the curves are drawn against. */
@@ -21,21 +21,30 @@ export interface Series {
   dots?: boolean;
 }
 
-/** A run's curves, with the notebook's figures as circles. */
-export function runCurves(run: Run, against: Against, width: number): Figure {
+/** A run shorter than this has no curve against its seconds: they tell of starting, not training. */
+export const SHORTEST_SECONDS = 2;
+
+/** A run's curves, with the notebook's figures as circles; they begin after the first evaluation. */
+export function runCurves(run: Run, width: number): Figure {
+  const trained = (rows: LossRow[]) => rows.length > 2 ? rows.slice(1) : rows;
+  const ours = { ...run, losses: trained(run.losses) };
   const series: Series[] = [
-    { label: "train", className: "c1", points: points(run, "trainLoss", against) },
-    { label: "validation", className: "c2 dashed", points: points(run, "valLoss", against) },
+    { label: "train", className: "c1", points: points(ours, "trainLoss", "iterations") },
+    {
+      label: "validation",
+      className: "c2 dashed",
+      points: points(ours, "valLoss", "iterations"),
+    },
   ];
-  if (against === "iterations" && run.notebook) {
+  if (run.notebook) {
     const dots = (key: "trainLoss" | "valLoss") =>
-      run.notebook!.losses.map((row) => ({ x: row.step, loss: row[key] }));
+      trained(run.notebook!.losses).map((row) => ({ x: row.step, loss: row[key] }));
     series.push(
       { label: "notebook, train", className: "c1", points: dots("trainLoss"), dots: true },
       { label: "notebook, validation", className: "c2", points: dots("valLoss"), dots: true },
     );
   }
-  return curves(`${run.title}: loss against ${against}`, series, against, width);
+  return curves(`${run.title}: loss against iterations`, series, "iterations", width);
 }
 
 /** The validation losses of many runs from their second evaluation on. */
@@ -81,14 +90,15 @@ export function curves(
       `${label} goes from ${points[0].loss.toFixed(2)} to ${points.at(-1)!.loss.toFixed(2)}`
     )
     .join("; ");
-  const marks = drawn.flatMap(({ className, points, dots }) => {
+  const marks = drawn.flatMap(({ className: own, points, dots }, i) => {
+    const className = `${own} s${i}`;
     const place = { x: "x", y: "loss", className };
     return dots ? [Plot.dot(points, { ...place, r: 4, stroke: "currentColor" })] : [
       Plot.line(points, { ...place, strokeWidth: 2, stroke: "currentColor" }),
       Plot.dot(points, { ...place, r: points.length > 1 ? 0.5 : 3, fill: "currentColor" }),
     ];
   });
-  const svg = draw({
+  const { svg, place } = drawPlaced({
     width,
     height: Math.round(width * 0.66),
     marginLeft: 44,
@@ -97,15 +107,30 @@ export function curves(
     x: {
       label: against === "iterations" ? "iteration" : "seconds",
       nice: true,
-      zero: true,
       ticks: Math.floor(width / 85),
     },
     y: { label: "loss (nats)", grid: true, nice: true, ticks: 6 },
     marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
   }, { title, description });
-  const legend = drawn.map(({ label, className, dots }) => ({
+  const legend = drawn.map(({ label, className, dots }, number) => ({
     className: dots ? `${className} dots` : className,
     label,
+    ...(drawn.length > 1 ? { number } : {}),
   }));
-  return { title, description, svg, legend };
+  return { title, description, svg, legend, spots: spotsOf(drawn, against, place) };
+}
+
+/** Each place on the axis with the losses that are there. */
+function spotsOf(drawn: Series[], against: Against, place: Place): Spot[] {
+  const places = new Map<number, string[]>();
+  for (const { label, points } of drawn) {
+    for (const { x, loss } of points) {
+      if (!places.has(x)) places.set(x, []);
+      places.get(x)!.push(`${label} ${loss.toFixed(4)}`);
+    }
+  }
+  return [...places].sort(([a], [b]) => a - b).map(([x, losses]) => ({
+    x: place("x", x),
+    text: `${against === "iterations" ? `step ${x}` : `${x.toFixed(1)} s`}: ${losses.join(", ")}`,
+  }));
 }

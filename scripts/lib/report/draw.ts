@@ -30,15 +30,38 @@ interface Element {
   remove(): void;
 }
 
+/** What a picture says besides what it draws. */
+export interface Words {
+  title: string;
+  /** For those who do not see it. */
+  description: string;
+  fontSize?: number;
+  /** Markup put over the picture, made of numbers and escaped text. */
+  more?: string;
+}
+
+/** Where a value lies in a drawn picture, in pixels: the middle of a band, if it is one. */
+export type Place = (axis: "x" | "y", value: number) => number;
+
+/** The picture's markup, and where its values lie. */
+export function drawPlaced(options: Plot.PlotOptions, words: Words): { svg: string; place: Place } {
+  const plot = Plot.plot({ ...options, document, className: "plot" });
+  const place: Place = (axis, value) => {
+    const scale = plot.scale(axis)!;
+    return Math.round(10 * (scale.apply(value) + (scale.bandwidth ?? 0) / 2)) / 10;
+  };
+  return { svg: finished(plot as unknown as Element, words), place };
+}
+
 /** The picture's markup, with its title and description for those who do not see it. */
-export function draw(
-  options: Plot.PlotOptions,
-  { title, description, fontSize = 13 }: { title: string; description: string; fontSize?: number },
-): string {
-  const svg = Plot.plot({ ...options, document, className: "plot" }) as unknown as Element;
+export function draw(options: Plot.PlotOptions, words: Words): string {
+  return drawPlaced(options, words).svg;
+}
+
+function finished(svg: Element, { title, description, fontSize = 13, more = "" }: Words): string {
   svg.querySelector("style")?.remove();
   const text = (name: string, content: string) => {
-    const element = document.createElementNS(SVG, name);
+    const element = document.createElementNS(SVG, name) as unknown as Element;
     element.textContent = content;
     return element;
   };
@@ -50,7 +73,7 @@ export function draw(
   svg.prepend(text("title", title), text("desc", description));
   svg.setAttribute("role", "img");
   svg.setAttribute("font-size", String(fontSize));
-  return rounded(svg.outerHTML);
+  return rounded(svg.outerHTML).replace(/<\/svg>$/, `${more}</svg>`);
 }
 
 /** Coordinates to a hundredth of a pixel: nobody sees more, and files are a third as long. */

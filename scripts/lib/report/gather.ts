@@ -5,6 +5,13 @@
  */
 import { type Corpus, hugoCounts, type ModelConfig, type StageName, stages } from "@hugo-lab/model";
 import { damaged, excerpt, readCsv, readNumber, readRuns, type Run } from "./runs.ts";
+import {
+  type Difference,
+  differences,
+  notebookSettings,
+  readSettings,
+  type Settings,
+} from "./settings.ts";
 import { ForeignWeights, readWeights, type Trained } from "./weights.ts";
 
 /** As `deno task attention` writes its weights. */
@@ -25,6 +32,8 @@ export interface Findings extends Source {
   weights: Map<StageName, Trained>;
   /** What is said of weights that are of another run, and not used. */
   foreign: Map<StageName, string>;
+  /** What the runs were made with, where their checkpoints tell it. */
+  settings: Map<StageName, Settings>;
   /** Each character's count, most frequent first. */
   counts?: [character: string, count: number][];
   split?: [part: string, characters: number][];
@@ -47,11 +56,18 @@ export async function gather(source: Source): Promise<Findings> {
       foreign.set(stage.name, error.message);
     }
   }
+  const runs = await readRuns(folder);
+  const settings = new Map<StageName, Settings>();
+  for (const [name, [run]] of runs) {
+    const found = run && await readSettings(folder, name, run.losses[0]);
+    if (found) settings.set(name, found);
+  }
   return {
     ...source,
-    runs: await readRuns(folder),
+    runs,
     weights,
     foreign,
+    settings,
     counts: await readCounts(`${folder}/stats/counts.csv`),
     split: await readSplit(`${folder}/split/split.csv`),
     contexts: await readCsv(`${folder}/split/context.csv`, "split", ["context", "target"]),
@@ -112,4 +128,19 @@ export function corpusOf({ corpus, weights }: Findings, stage: StageName): Corpu
 export function isHugo({ corpus, counts }: Findings): boolean {
   if (corpus && !corpus.isHugo) return false;
   return !counts || counts.reduce((sum, [, count]) => sum + count, 0) === hugoCounts.characters;
+}
+
+/** What a stage's run was made with, as far as its files tell. */
+export function settingsOf({ weights, settings }: Findings, stage: StageName): Settings {
+  return { ...weights.get(stage)?.config, ...settings.get(stage) };
+}
+
+/** In what a stage's run is known to differ from the notebook's. */
+export function notebookDifferences(findings: Findings, stage: StageName): Difference[] {
+  return differences(settingsOf(findings, stage), notebookSettings(stages[stage]));
+}
+
+/** Whether a stage's losses may be set against the notebook's: nothing known forbids it. */
+export function isComparable(findings: Findings, stage: StageName): boolean {
+  return isHugo(findings) && notebookDifferences(findings, stage).length === 0;
 }

@@ -1,17 +1,29 @@
 /**
- * A report as one HTML page that needs nothing else, and may do nothing else: its policy allows
- * its own style sheet and, while it is served, its own few lines that reload it.
+ * A report as one HTML page that needs nothing else, and may do nothing else: its policy allows its
+ * own style sheet, its own few lines that say what lies under the pointer and, while it is served,
+ * those that reload it.
  *
  * @module
  */
 import { withLineFeeds } from "@hugo-lab/model";
+import { choices } from "./notices.ts";
 import { html, raw } from "./packages.ts";
-import type { Block, Figure, Inline, Report, Section, Table } from "./document.ts";
+import type {
+  Block,
+  Figure,
+  Inline,
+  LegendItem,
+  Report,
+  Rung,
+  Section,
+  Table,
+} from "./document.ts";
 import liveText from "./live.js" with { type: "text" };
+import scriptText from "./page.js" with { type: "text" };
 import styleText from "./style.css" with { type: "text" };
 
 // A browser hashes them with line feeds.
-const [live, style] = [liveText, styleText].map(withLineFeeds);
+const [live, script, style] = [liveText, scriptText, styleText].map(withLineFeeds);
 
 /** Markup whose parts were escaped. */
 type Html = ReturnType<typeof html>;
@@ -28,10 +40,11 @@ export async function toHtml(report: Report, served = false): Promise<Page> {
   const policy = [
     "default-src 'none'",
     `style-src ${await hashOf(style)}`,
+    `script-src ${await hashOf(script)}${served ? ` ${await hashOf(live)}` : ""}`,
     "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
-    ...(served ? [`script-src ${await hashOf(live)}`, "connect-src 'self'"] : []),
+    ...(served ? ["connect-src 'self'"] : []),
   ].join("; ");
   const page = await html`
     <!doctype html>
@@ -47,7 +60,8 @@ export async function toHtml(report: Report, served = false): Promise<Page> {
       </head>
       <body>
     <header>
-    <h1>${report.title}</h1>
+    ${report.headline ? html`<p class="kicker">${report.title}</p>` : ""}
+    <h1>${report.headline ?? report.title}</h1>
     <p class="summary">${inline(report.summary)}</p>
     </header>
     <nav aria-label="Contents">
@@ -58,6 +72,7 @@ export async function toHtml(report: Report, served = false): Promise<Page> {
     <main>
     ${report.sections.map(section)}
     </main>
+    <script>${raw(script)}</script>
     ${served ? html`<script>${raw(live)}</script>` : ""}
       </body>
     </html>
@@ -93,6 +108,44 @@ function render(block: Block): Html {
       `;
     case "table":
       return table(block);
+    case "list":
+      return html`
+        <div class="notices">
+          <h3>${block.title}</h3>
+          <ul>${block.items.map((item) => html`<li>${inline(item)}</li>`)}</ul>
+        </div>
+      `;
+    case "question":
+      return html`
+        <p class="question"><span class="label">${block.label}</span> ${block.text}</p>
+      `;
+    case "facts":
+      return html`
+        <dl class="facts">${block.facts.map(({ name, value }) =>
+          html`
+            <div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>
+          `
+        )}</dl>
+      `;
+    case "ladder":
+      return ladder(block.rungs);
+    case "source":
+      return html`
+        <figure class="source">
+          <figcaption>${block.title}</figcaption>
+          ${sample(block.title, block.text)}
+        </figure>
+      `;
+    case "details":
+      return html`
+        <details>
+        <summary>${block.title}</summary>
+        ${block.blocks.map(render)}
+        </details>
+      `;
     case "figures":
       return html`
         <div class="figures ${block.size}">
@@ -119,19 +172,56 @@ function render(block: Block): Html {
   }
 }
 
-function figure({ title, svg, legend }: Figure): Html {
+/** A rung a stage: its bar is as long as the choices that its model has left. */
+function ladder(rungs: Rung[]): Html {
+  const most = Math.max(...rungs.map(({ loss }) => loss === undefined ? 1 : Math.exp(loss)));
   return html`
-    <figure>
-    <figcaption>${title}</figcaption>
-    ${legend
-      ? html`
-        <ul class="legend">${legend.map(({ className, label }) =>
-          html`<li class="${className}">${label}</li>`
-        )}</ul>
+    <ol class="ladder">
+    ${rungs.map(({ id, title, what, loss, line, note = [], isNotebooks }) =>
+      html`
+        <li class="${isNotebooks || loss === undefined ? "other" : "own"}">
+        <p class="rung"><a href="#${id}">${title}</a> <span>${what}</span></p>
+        ${loss === undefined ? "" : html`
+          <p class="loss"><b>${loss.toFixed(2)}</b> nats
+          <span>among ${choices(loss)} characters</span></p>
+          ${bar(Math.exp(loss) / most)}
+        `}
+        ${line === undefined ? "" : html`<p class="line" dir="auto">${line}</p>`}
+        ${note.length > 0 ? html`<p class="note">${inline(note)}</p>` : ""}
+        </li>
       `
-      : ""}${raw(svg)}
-    </figure>
+    )}
+    </ol>
   `;
+}
+
+/** A bar of a share of the width; the figure beside it says the same to those who do not see it. */
+function bar(share: number): Html {
+  const width = (100 * share).toFixed(1);
+  return html`
+    <svg class="bar" aria-hidden="true">
+      <rect width="${width}%" height="100%"></rect>
+    </svg>
+  `;
+}
+
+function figure({ title, svg, legend, spots }: Figure): Html {
+  const places = spots?.map(({ x, y = null, text }) => [x, y, text]);
+  const inside = html`
+    <figcaption>${title}</figcaption>
+    ${legend ? html`<ul class="legend">${legend.map(legendItem)}</ul>` : ""}${raw(svg)}
+    ${places ? html`<p class="readout" aria-live="polite"></p>` : ""}
+  `;
+  return places?.length
+    ? html`<figure data-spots="${JSON.stringify(places)}">${inside}</figure>`
+    : html`<figure>${inside}</figure>`;
+}
+
+/** A colour's meaning; where it can be switched off, the style sheet does so. */
+function legendItem({ className, label, number }: LegendItem): Html {
+  if (number === undefined) return html`<li class="${className}">${label}</li>`;
+  return html`<li class="${className}"><label><input type="checkbox" checked autocomplete="off"
+    data-part="s${number}">${label}</label></li>`;
 }
 
 /** A text as it is: HTML drops one line's end after the tag, so one is given. */

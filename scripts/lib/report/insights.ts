@@ -1,56 +1,86 @@
 /**
- * What a stage's trained weights show: pairs of characters, attention, embeddings.
+ * What a stage's trained weights show: pairs of characters, attention, kinds of characters. Each
+ * picture stands beside what chance or no training would give.
  *
  * @module
  */
 import type { StageName } from "@hugo-lab/model";
 import { encodePrompt } from "../task/prompt.ts";
-import { embeddingMap } from "./characters.ts";
-import { type Block, missing, paragraph } from "./document.ts";
+import { characterMap, SELDOM } from "./characters.ts";
+import { type Block, details, type Inline, missing, paragraph } from "./document.ts";
 import { WIDTH } from "./draw.ts";
 import { corpusOf, type Findings } from "./gather.ts";
 import { heatMap } from "./heatmap.ts";
-import { countedPairs, label, lineOf } from "./text.ts";
-import { attentionOn, embeddingPlane, type Trained, trainedPairs } from "./weights.ts";
+import { isMoreThanChance, kindOf, type Neighbours, neighbours } from "./neighbours.ts";
+import { countedPairs, label, lineOf, validationWindows } from "./text.ts";
+import {
+  attentionOn,
+  type CharacterTable,
+  characterTables,
+  type LookBack,
+  lookBack,
+  planeOf,
+  type Trained,
+  trainedPairs,
+} from "./weights.ts";
 
-/** Pictures side by side. */
-type Figures = Block & { kind: "figures" };
+/** What the weights show. */
+export interface Insights {
+  /** What stands on the page. */
+  shown: Block[];
+  /** What is folded away. */
+  folded: Block[];
+  /** What is to be noticed in it. */
+  notices: Inline[];
+}
 
 /** A line on which attention is shown has at most so many characters. */
 const LONGEST_LINE = 16;
 /** So many of the most frequent characters are in the picture of pairs. */
 const PAIRED = 28;
+/** Weights are averaged over windows of so many characters together. */
+const AVERAGED = 4096;
+/** So many places back are drawn. */
+const FARTHEST = 16;
+/** Fewer characters say nothing about kinds. */
+const FEWEST = 10;
 
 /** What the weights show, or what is to be done to see it. */
-export async function insights(findings: Findings, name: StageName): Promise<Block[]> {
+export async function insights(findings: Findings, name: StageName): Promise<Insights> {
   const weights = findings.weights.get(name);
   const foreign = findings.foreign.get(name);
-  if (foreign) return [paragraph(foreign)];
+  if (foreign) return { shown: [paragraph(foreign)], folded: [], notices: [] };
   if (!weights) {
-    return findings.runs.get(name)!.length === 0 ? [] : [
+    const shown = findings.runs.get(name)!.length === 0 ? [] : [
       missing(
         "The pictures of the weights need the weights, which are not kept in git",
         `deno task ${name}`,
       ),
     ];
+    return { shown, folded: [], notices: [] };
   }
-  return name === "bigram"
-    ? [pairs(findings, weights)]
-    : beside(await attention(findings, name, weights), embeddings(name, weights));
-}
-
-/** A few heads stand beside the embeddings, many above them. */
-function beside(attention: Block, embeddings: Block[]): Block[] {
-  return attention.kind === "figures" && attention.figures.length > 4
-    ? [attention, ...embeddings]
-    : [{ kind: "columns", columns: [[attention], embeddings] }];
+  const found = [
+    name === "bigram" ? pairs(findings, weights) : await attention(findings, name, weights),
+    characters(findings, name, weights),
+  ];
+  return {
+    shown: found.flatMap(({ shown }) => shown),
+    folded: found.flatMap(({ folded }) => folded),
+    notices: found.flatMap(({ notices }) => notices),
+  };
 }
 
 /** What follows what: as trained, and as it is in the text. */
-function pairs(findings: Findings, weights: Trained): Block {
+function pairs(findings: Findings, weights: Trained): Insights {
   const { vocabulary } = weights;
   const corpus = corpusOf(findings, "bigram");
-  if (!corpus) return textIsMissing("What follows what is compared with the text");
+  if (!corpus) {
+    return {
+      shown: [textIsMissing("What follows what is compared with the text")],
+      folded: [],
+      notices: [],
+    };
+  }
   const frequent = [...corpus.text.countCharacters().keys()].slice(0, PAIRED);
   const numbers = [...vocabulary.encode(frequent)];
   const picture = (title: string, description: string, matrix: number[][]) =>
@@ -61,9 +91,10 @@ function pairs(findings: Findings, weights: Trained): Block {
       characters: frequent,
       axes: { row: "character", column: "what follows it" },
       full: 0.5,
+      isCut: true,
       width: WIDTH.half,
     });
-  return {
+  const shown: Block = {
     kind: "figures",
     size: "half",
     figures: [
@@ -78,19 +109,97 @@ function pairs(findings: Findings, weights: Trained): Block {
         countedPairs(corpus, vocabulary),
       ),
     ],
-    note: [
-      `The ${frequent.length} most frequent characters; full colour means half of the time or more. ` +
-      "Learning the table by gradient descent comes near to what counting gives at once.",
-    ],
+    note: [`The ${frequent.length} most frequent characters, as shares of what follows.`],
   };
+  return { shown: [shown], folded: [], notices: [] };
 }
 
 function textIsMissing(what: string): Block {
   return missing(`${what} that was learned from`, "deno task report --corpus FILE");
 }
 
+/** How far back each head looks, and each head on a line of the text, or on the prompt. */
+async function attention(
+  findings: Findings,
+  name: StageName,
+  weights: Trained,
+): Promise<Insights> {
+  const far = await distances(findings, name, weights);
+  const line = await onLine(findings, name, weights);
+  if (findings.prompt) return { shown: [...far.shown, line], folded: [], notices: far.notices };
+  const heads = weights.config.nHead *
+    (weights.config.body === "blocks" ? weights.config.nLayer : 1);
+  const title = heads > 1 ? `Each head on one line (${heads} pictures)` : "The head on one line";
+  return { shown: far.shown, folded: details(title, line), notices: far.notices };
+}
+
+/** How far back the heads look on average, beside equal weights. */
+async function distances(
+  findings: Findings,
+  name: StageName,
+  weights: Trained,
+): Promise<{ shown: Block[]; notices: Inline[] }> {
+  const corpus = corpusOf(findings, name);
+  const length = weights.config.blockSize;
+  const windows = corpus
+    ? validationWindows(corpus, weights.vocabulary, length, Math.ceil(AVERAGED / length))
+    : [];
+  if (windows.length === 0) return { shown: [], notices: [] };
+  const heads = await lookBack(weights, windows);
+  const columns = Math.min(length, FARTHEST);
+  const equal = 1 / length;
+  const largest = Math.max(...heads.flatMap(({ byDistance }) => byDistance.slice(0, columns)));
+  const figure = heatMap({
+    title: `${name}: how far back ${heads.length > 1 ? "each head looks" : "the head looks"}`,
+    description: `The mean weight by distance, from the last character of a window of ${length}`,
+    matrix: heads.map(({ byDistance }) => byDistance.slice(0, columns)),
+    characters: Array.from({ length: columns }, (_, d) => String(d)),
+    rows: heads.map(({ title }) => title),
+    axes: { row: "", column: "characters back" },
+    full: Math.ceil(10 * largest) / 10,
+    width: WIDTH.half,
+  });
+  const note: Inline = [
+    `The mean over ${windows.length} windows of the validation part, from the last character of ` +
+    `each; 0 is that character itself. A head with no preference would give ${equal.toFixed(2)} ` +
+    "everywhere.",
+  ];
+  return {
+    shown: [{ kind: "figures", size: "half", figures: [figure], note }],
+    notices: preferences(heads, equal),
+  };
+}
+
+/** The head that likes one distance most, and the one that looks back farthest. */
+function preferences(heads: LookBack[], equal: number): Inline[] {
+  const mean = ({ byDistance }: LookBack) => byDistance.reduce((sum, w, d) => sum + w * d, 0);
+  const peak = ({ byDistance }: LookBack) => Math.max(...byDistance);
+  const keen = heads.reduce((a, b) => peak(b) > peak(a) ? b : a);
+  if (peak(keen) < 2 * equal) {
+    return [[
+      `No head has a distance that it likes much: the largest mean weight is ` +
+      `${peak(keen).toFixed(2)}, equal weights would be ${equal.toFixed(2)}.`,
+    ]];
+  }
+  const place = keen.byDistance.indexOf(peak(keen));
+  const where = ["the character just read", "the one before that"][place] ??
+    `the one ${place} back`;
+  const first = `${upper(keen.title)} gives ${percent(peak(keen))} of its weight to ${where}; ` +
+    `equal weights would be ${percent(equal)}.`;
+  if (heads.length === 1) return [[first]];
+  const far = heads.reduce((a, b) => mean(b) > mean(a) ? b : a);
+  const evenly = (far.byDistance.length - 1) / 2;
+  return [[
+    `${first} ${upper(far.title)} looks back farthest, ${mean(far).toFixed(1)} characters on ` +
+    `average (equal weights: ${evenly.toFixed(1)}).`,
+  ]];
+}
+
+const upper = (text: string) => text[0].toUpperCase() + text.slice(1);
+const percent = (share: number) => `${Math.round(100 * share)} %`;
+
 /** Each head on a line of the text, or on the prompt. */
-async function attention(findings: Findings, name: StageName, weights: Trained): Promise<Block> {
+async function onLine(findings: Findings, name: StageName, weights: Trained): Promise<Block> {
   const { prompt } = findings;
   const corpus = corpusOf(findings, name);
   const length = Math.min(LONGEST_LINE, weights.config.blockSize);
@@ -115,17 +224,68 @@ async function attention(findings: Findings, name: StageName, weights: Trained):
   return { kind: "figures", size, figures, note };
 }
 
-/** Where training put the characters. */
-function embeddings(name: StageName, weights: Trained): Figures[] {
-  const plane = embeddingPlane(weights);
-  if (!plane) return [];
-  return [{
-    kind: "figures",
-    size: "half",
-    figures: [embeddingMap(name, plane, weights.vocabulary.characters, WIDTH.half)],
-    note: [
-      `A flat picture of ${weights.config.nEmbd} dimensions: the axes tell how much of the whole it ` +
-      "shows. Characters that are used alike tend to lie near each other.",
-    ],
-  }];
+/** Whether the model's tables tell kinds of characters apart; drawn where they do. */
+function characters(findings: Findings, name: StageName, weights: Trained): Insights {
+  const nothing = { shown: [], folded: [], notices: [] };
+  const learned = frequentEnough(findings, weights);
+  const characters = learned.map((i) => weights.vocabulary.characters[i]);
+  const kinds = characters.map(kindOf);
+  if (characters.length < FEWEST || new Set(kinds).size < 2) return nothing;
+  const { last, first } = characterTables(weights);
+  const of = ({ rows }: CharacterTable) => learned.map((i) => rows[i]);
+  const rows = of(last);
+  if (!rows.flat().every(Number.isFinite)) return nothing; // of a training that diverged
+  const found = neighbours(rows, kinds);
+  const others = first
+    ? ` In ${first.name} ${percent(neighbours(of(first), kinds).share)} have one.`
+    : "";
+  const sentence = `${tell(last, found, findings)}.${others}${vowels(rows, characters)}`;
+  const plane = isMoreThanChance(found) ? planeOf(rows) : undefined;
+  if (!plane) return { ...nothing, notices: [[sentence]] };
+  const title = `${name}: which characters ${last.name} takes for alike`;
+  const flat = neighbours(plane.points, kinds);
+  const note: Inline = [
+    `${rows[0].length} numbers for each character on two axes, which show ` +
+    `${percent(plane.shares[0] + plane.shares[1])} of the variance. Nearest neighbours of one ` +
+    `kind: ${percent(found.share)} in all numbers, ${percent(flat.share)} in these two, ` +
+    `${percent(found.chance)} by chance.`,
+  ];
+  const figure = characterMap(title, plane, characters, WIDTH.half);
+  const picture: Block = { kind: "figures", size: "half", figures: [figure], note };
+  const notices = [[sentence]];
+  if (!first) return { ...nothing, shown: [picture], notices };
+  return {
+    ...nothing,
+    folded: details(`Which characters ${last.name} takes for alike`, picture),
+    notices,
+  };
+}
+
+/** The numbers of the characters that the model has seen often; all, where counts are not known. */
+function frequentEnough({ counts }: Findings, { vocabulary }: Trained): number[] {
+  const known = new Map(counts);
+  return vocabulary.characters.flatMap((character, i) =>
+    (known.get(character) ?? Infinity) >= SELDOM ? [i] : []
+  );
+}
+
+function tell({ name }: CharacterTable, found: Neighbours, { counts }: Findings): string {
+  const which = counts ? ` that occur at least ${SELDOM} times` : "";
+  return `Of the ${found.count} characters${which}, ${percent(found.share)} have a nearest ` +
+    `neighbour of their own kind (vowel, consonant, capital, digit, other) in ${name}; by chance ` +
+    `it would be ${percent(found.chance)}`;
+}
+
+/** Whether small letters part into vowels and consonants. */
+function vowels(rows: number[][], characters: readonly string[]): string {
+  const letters = characters.flatMap((c, i) =>
+    ["vowel", "consonant"].includes(kindOf(c)) ? [{ kind: kindOf(c), row: rows[i] }] : []
+  );
+  if (letters.length < FEWEST) return "";
+  const { share, chance } = neighbours(
+    letters.map(({ row }) => row),
+    letters.map(({ kind }) => kind),
+  );
+  return ` Among small letters vowels find vowels and consonants consonants at ` +
+    `${percent(share)} (by chance ${percent(chance)}).`;
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { buildModel, stages } from "@hugo-lab/model";
+import { buildModel, type StageName, stages } from "@hugo-lab/model";
 import { formatSeconds } from "../task/progress.ts";
 import type { Table } from "./document.ts";
-import { type Findings, isHugo, modelOf } from "./gather.ts";
+import { type Findings, isComparable, modelOf } from "./gather.ts";
 import { expectedTitles, type LossRow, notebook, type NotebookRun, type Run } from "./runs.ts";
 
 /** What stands in a cell for which there is nothing. */
@@ -47,11 +47,15 @@ function precise(seconds: number, whole: number): string {
   return seconds.toFixed(whole < 1 ? 3 : 1);
 }
 
-/** How many parameters a stage's model has. */
-export function countParameters(findings: Findings, stage: Run["stage"]["name"]): string {
+/** How many parameters a stage's model has; unknown without a vocabulary. */
+export function parameterCount(findings: Findings, stage: StageName): number | undefined {
   const { config, vocabSize } = modelOf(findings, stage);
-  if (vocabSize === undefined) return NOTHING;
-  return buildModel(vocabSize, config).countParameters().toLocaleString("en");
+  return vocabSize === undefined ? undefined : buildModel(vocabSize, config).countParameters();
+}
+
+/** The same as text. */
+export function countParameters(findings: Findings, stage: StageName): string {
+  return parameterCount(findings, stage)?.toLocaleString("en") ?? NOTHING;
 }
 
 /** The last evaluation of every run, those not yet made among them. */
@@ -59,6 +63,7 @@ export function resultTable(findings: Findings): Table {
   const rows = Object.values(stages).flatMap((stage) => {
     const runs = findings.runs.get(stage.name)!;
     const parameters = countParameters(findings, stage.name);
+    const showsNotebook = isComparable(findings, stage.name);
     const titles = runs.length > 0 ? runs.map((run) => run.title) : expectedTitles(stage);
     return titles.map((title) => {
       const run = runs.find((run) => run.title === title);
@@ -68,7 +73,7 @@ export function resultTable(findings: Findings): Table {
         title,
         parameters,
         run ? `${last?.step ?? NOTHING}${run.finished ? "" : ", unfinished"}` : "not yet run",
-        ...lossCells(last, isHugo(findings) ? of : undefined),
+        ...lossCells(last, showsNotebook ? of : undefined),
         showSeconds(seconds),
       ];
     });

@@ -69,10 +69,38 @@ export interface AttentionMap {
 }
 
 /** How much each head attends to what, when the model reads the line. */
-export async function attentionOn(
+export async function attentionOn(trained: Trained, line: Int32Array): Promise<AttentionMap[]> {
+  const seen = await attentionOf(trained, [line]);
+  return seen.map((weights, i) => ({
+    title: headTitle(i, seen.length, trained.config),
+    weights: weights[0],
+  }));
+}
+
+/** How far back a head looks from a window's last position. */
+export interface LookBack {
+  title: string;
+  /** The mean weight of the character so many places back, from 0, itself, on: (T). */
+  byDistance: number[];
+}
+
+/** The mean weights of each head at the last position of windows of one length. */
+export async function lookBack(trained: Trained, windows: Int32Array[]): Promise<LookBack[]> {
+  const seen = await attentionOf(trained, windows);
+  return seen.map((matrices, i) => {
+    const last = matrices.map((matrix) => matrix.at(-1)!.toReversed()); // (T), from itself back
+    const byDistance = last[0].map((_, d) =>
+      last.reduce((sum, row) => sum + row[d], 0) / last.length
+    );
+    return { title: headTitle(i, seen.length, trained.config), byDistance };
+  });
+}
+
+/** Each head's weights on windows of one length: heads times (B, T, T). */
+async function attentionOf(
   { weights, config, vocabulary }: Trained,
-  line: Int32Array,
-): Promise<AttentionMap[]> {
+  windows: Int32Array[],
+): Promise<number[][][][]> {
   const model = buildModel(vocabulary.size, { ...config, dropout: 0 });
   loadWeights(model, weights);
   const seen: tf.Tensor3D[] = []; // in the order in which the model asks its heads
@@ -80,15 +108,13 @@ export async function attentionOn(
     seen.push(tf.keep(head.weights(x)));
     return head.forward(x);
   };
-  const logits = tf.tidy(() => model.forward(tf.tensor2d(line, [1, line.length], "int32"), attend));
-  logits.dispose();
-  const maps = await Promise.all(seen.map(async (weights, i) => {
-    const [matrix] = await weights.array();
-    weights.dispose();
-    return { title: headTitle(i, seen.length, config), weights: matrix };
-  }));
+  const shape: [number, number] = [windows.length, windows[0].length];
+  const numbers = windows.flatMap((window) => [...window]);
+  tf.tidy(() => model.forward(tf.tensor2d(numbers, shape, "int32"), attend)).dispose();
+  const read = await Promise.all(seen.map((weights) => weights.array()));
+  seen.forEach((weights) => weights.dispose());
   model.dispose();
-  return maps;
+  return read;
 }
 
 function headTitle(i: number, count: number, { nHead }: ModelConfig): string {
@@ -103,15 +129,36 @@ export interface Plane {
   shares: [number, number];
 }
 
-/** The token embeddings on their two principal components; none if they have fewer. */
-export function embeddingPlane({ weights }: Trained): Plane | undefined {
-  const table = weights.get("token_embedding_table.weight")!;
-  const [rows, columns] = table.shape;
-  if (rows < 3 || columns < 2) return undefined;
-  const matrix = Array.from(
-    { length: rows },
-    (_, i) => [...table.data.subarray(i * columns, (i + 1) * columns)],
-  );
+/** A table that has a row for each character. */
+export interface CharacterTable {
+  /** As the report calls it. */
+  name: string;
+  /** (vocabulary, numbers). */
+  rows: number[][];
+}
+
+/**
+ * What a model has of each character: where it writes from, and where it reads it. A tied table is
+ * both.
+ */
+export function characterTables(
+  { weights }: Trained,
+): { last: CharacterTable; first?: CharacterTable } {
+  const of = (weight: string, name: string) => ({ name, rows: rowsOf(weights, weight) });
+  if (weights.has("embeddings.weight")) return { last: of("embeddings.weight", "the table") };
+  const first = of("token_embedding_table.weight", "the token embedding");
+  if (!weights.has("lm_head.weight")) return { last: first };
+  return { last: of("lm_head.weight", "lm_head"), first };
+}
+
+function rowsOf(weights: Weights, name: string): number[][] {
+  const { shape: [count, size], data } = weights.get(name)!;
+  return Array.from({ length: count }, (_, i) => [...data.subarray(i * size, (i + 1) * size)]);
+}
+
+/** A table's rows on their two principal components; none if they have fewer. */
+export function planeOf(matrix: number[][]): Plane | undefined {
+  if (matrix.length < 3 || matrix[0].length < 2) return undefined;
   if (!matrix.flat().every(Number.isFinite)) return undefined; // of a training that diverged
   const pca = new PCA(matrix);
   const points = pca.predict(matrix, { nComponents: 2 }).to2DArray();

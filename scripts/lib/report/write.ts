@@ -1,12 +1,17 @@
 /**
- * A report as its two files.
+ * A report as its files, and the student's own report with its pictures and tables.
  *
  * @module
  */
 import { prepareFolder, writeAtomically } from "@hugo-lab/model";
+import { withFile } from "../task/errors.ts";
 import type { Report } from "./document.ts";
 import { toHtml } from "./html.ts";
 import { toMarkdown } from "./markdown.ts";
+import { writeSheet } from "./sheet.ts";
+import { tablesOf, toCsv, toLatex } from "./tablefiles.ts";
+
+const encoder = new TextEncoder();
 
 /**
  * Writes `folder/name.html` and `folder/name.md`; both are made before either is written.
@@ -16,9 +21,60 @@ import { toMarkdown } from "./markdown.ts";
 export async function writeReport(report: Report, folder: string, name: string): Promise<string> {
   const page = await toHtml(report);
   const markdown = toMarkdown(report, `${name}.html`);
-  prepareFolder(folder);
-  const encoder = new TextEncoder();
-  await writeAtomically(`${folder}/${name}.html`, encoder.encode(page.text));
-  await writeAtomically(`${folder}/${name}.md`, encoder.encode(markdown));
+  await writeFiles(folder, new Map([[`${name}.html`, page.text], [`${name}.md`, markdown]]));
   return `${folder}/${name}.html`;
+}
+
+/**
+ * Writes the student's report, `folder/sheet.md`, keeping what they wrote, its pictures in
+ * `folder/sheet/`, and every table in `folder/tables/`; all is made before any of it is written.
+ *
+ * @param say is told of parts that were left as they are
+ * @returns the sheet's path
+ * @throws {UserError} if the marks in the sheet that is there are not in pairs
+ */
+export async function writeSheetFiles(
+  report: Report,
+  folder: string,
+  say: (line: string) => void,
+): Promise<string> {
+  const path = `${folder}/sheet.md`;
+  const old = await readOld(path);
+  const purpose = "renew";
+  const { text, pictures, left } = await withFile(path, () => writeSheet(report, "sheet", old), {
+    purpose,
+  });
+  const tables = [...tablesOf(report)];
+  await writeFiles(
+    `${folder}/tables`,
+    new Map(tables.map(([n, table]) => [`${n}.csv`, toCsv(table)])),
+  );
+  await writeFiles(
+    `${folder}/tables`,
+    new Map(tables.map(([n, table]) => [`${n}.tex`, toLatex(table)])),
+  );
+  await writeFiles(`${folder}/sheet`, pictures);
+  await writeFiles(folder, new Map([["sheet.md", text]]));
+  if (left.length > 0) {
+    say(
+      `${path}: left as you changed it: ${left.join(", ")}; empty such a part to have it renewed`,
+    );
+  }
+  return path;
+}
+
+async function readOld(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function writeFiles(folder: string, files: Map<string, string>): Promise<void> {
+  prepareFolder(folder);
+  for (const [name, text] of files) {
+    await writeAtomically(`${folder}/${name}`, encoder.encode(text));
+  }
 }

@@ -1,0 +1,142 @@
+/**
+ * The settings of a run, and in what two of them differ: losses are compared only where it is said
+ * what else was different.
+ *
+ * @module
+ */
+import {
+  type ModelConfig,
+  readSafetensors,
+  type Stage,
+  type TrainingConfig,
+  UserError,
+} from "@hugo-lab/model";
+import { readIdentity, whyForeign } from "../run/identity.ts";
+import { withFile } from "../task/errors.ts";
+import { rewrite } from "./runs.ts";
+
+/** What a run was made with; what is not known is not there. */
+export type Settings = Partial<ModelConfig & Omit<TrainingConfig, "prompt" | "sampleLength">>;
+
+/** A setting that two runs have not in common. */
+export interface Difference {
+  name: string;
+  /** As text, ours and the other's. */
+  values: [string, string];
+}
+
+/** The settings by name, in the order in which they are told. */
+const NAMES: Record<keyof Settings, string> = {
+  blockSize: "context",
+  nEmbd: "width",
+  nHead: "heads",
+  nLayer: "blocks",
+  dropout: "dropout",
+  batchSize: "batch",
+  learningRate: "learning rate",
+  seed: "seed",
+  iters: "iterations",
+  evalIters: "batches an evaluation",
+  evalInterval: "evaluation interval",
+  body: "body",
+  skip: "skip connections",
+  innerFeedForward: "FeedForward inside attention",
+  dropoutBeforeProj: "dropout before the projection",
+  widening: "widening",
+  activation: "activation",
+  attentionBias: "biases of attention",
+  tiedEmbeddings: "tied embeddings",
+};
+const KEYS = Object.keys(NAMES) as (keyof Settings)[];
+
+/** What a model's body has no use for. */
+const UNUSED: Partial<Record<ModelConfig["body"], (keyof Settings)[]>> = {
+  bigram: ["nEmbd", "nHead", "nLayer", "dropout", "iters", "evalInterval"], // it has three lengths
+  head: ["nHead", "nLayer"],
+  multi_head: ["nLayer"],
+  feed_forward: ["nLayer"],
+};
+
+/** A stage's own settings: those of the notebook. */
+export function notebookSettings({ model, training }: Stage): Settings {
+  return only({ ...model, ...training });
+}
+
+/**
+ * The settings that a run's checkpoint tells, whose rows must be those that the report shows.
+ *
+ * @param firstRow of the losses
+ * @returns nothing if there is no checkpoint, or one of another run
+ * @throws {UserError} if the file is damaged
+ */
+export async function readSettings(
+  folder: string,
+  task: string,
+  firstRow: { step: number; trainLoss: number } | undefined,
+): Promise<Settings | undefined> {
+  const path = `${folder}/${task}/checkpoint.safetensors`;
+  try {
+    return await withFile(path, async () => {
+      const { metadata } = await readSafetensors(path, () => true); // the header alone
+      const { iters, settings, rows } = parseRun(metadata.run);
+      if (whyForeign(metadata.id, await readIdentity(`${folder}/${task}`))) return undefined;
+      const [step, loss] = rows.losses?.[0]?.map(Number) ?? [];
+      const isSame = step === firstRow?.step && loss === firstRow?.trainLoss;
+      return isSame ? only({ ...settings, iters }) : undefined;
+    }, { remedy: rewrite(task) });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** What is read of a checkpoint's metadata. */
+interface RunPart {
+  iters: number;
+  settings: Settings;
+  rows: Record<string, string[][]>;
+}
+
+function parseRun(text: string | undefined): RunPart {
+  try {
+    const { iters, settings, rows } = JSON.parse(text ?? "");
+    if (typeof iters === "number" && settings instanceof Object && rows instanceof Object) {
+      return { iters, settings, rows };
+    }
+  } catch {
+    // told below
+  }
+  throw new UserError("it is no checkpoint of this lab");
+}
+
+function only(all: Settings): Settings {
+  return Object.fromEntries(KEYS.filter((key) => key in all).map((key) => [key, all[key]]));
+}
+
+/** Every setting that both tell and tell differently, but for what their models have no use for. */
+export function differences(ours: Settings, other: Settings): Difference[] {
+  const [mine, theirs] = [ours, other].map(({ body }) => UNUSED[body!] ?? []);
+  const unused = mine.filter((key) => theirs.includes(key));
+  return KEYS.filter((key) => key in ours && key in other && !unused.includes(key))
+    .filter((key) => ours[key] !== other[key])
+    .map((key) => ({ name: NAMES[key], values: [String(ours[key]), String(other[key])] }));
+}
+
+/** Differences in words: heads 2 (the notebook 4), seed 1 (the notebook 2023). */
+export function tellDifferences(found: Difference[], whose: string): string {
+  return found.map(({ name, values: [a, b] }) => `${name} ${a} (${whose} ${b})`).join(", ");
+}
+
+/** A model's sizes in words. */
+export function sizesIn({ body, blockSize, nEmbd, nHead, nLayer, dropout }: ModelConfig): string {
+  if (body === "bigram") return "";
+  const heads = nHead === 1 ? "one head" : `${nHead} heads`;
+  const blocks = body === "blocks" ? `, ${nLayer} blocks` : "";
+  const rate = dropout ? `, dropout ${dropout}` : "";
+  return ` Context ${blockSize}, width ${nEmbd}, ${heads}${blocks}${rate}.`;
+}
+
+/** How a run was trained, in words. */
+export function trainingIn({ batchSize, learningRate, seed }: Settings): string {
+  return ` Batch ${batchSize}, learning rate ${learningRate}, seed ${seed}.`;
+}
