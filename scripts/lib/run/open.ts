@@ -122,7 +122,8 @@ export class OpenRun {
   /** Begins one of the runs, or goes on with it. */
   async begin(run: Stage, trainer: Trainer): Promise<Start> {
     const start = await this.checkpoints.begin(trainer, this.settings(run));
-    if (this.values.resume && run === this.runs[this.first]) this.#sayWhere(start);
+    const isFirst = run.training.iters === this.runs[this.first].training.iters;
+    if (this.values.resume && isFirst) this.#sayWhere(start);
     return start;
   }
 
