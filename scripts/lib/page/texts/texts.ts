@@ -117,7 +117,6 @@ export interface Texts {
     pairsNote: string;
     pairRow: string;
     pairColumn: string;
-    probability: string;
   };
   parts: string;
   architecture: string;
@@ -132,15 +131,12 @@ export interface Texts {
     text: string;
     choices: { page: (name: string) => string; practice: string; own: (name: string) => string };
     drop: string;
-    dropFile: string;
     save: string;
     saveNote: (folder: string) => string;
-    open: string;
     openNote: string;
     opened: (name: string) => string;
     keeps: string;
     keepsNot: string;
-    own: string;
   };
   nextStage: (title: string) => string;
   link: string;
