@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import { decodeText, MissingFile, oddities, readTextFile, type TextFile } from "./corpus_file.ts";
 import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
 import { withLineFeeds, writeAtomically } from "./files.ts";
+import { basename, fileURLToPath } from "./platform.ts";
 import type { Text } from "./text.ts";
 
 const HUGO_NAME = "hugo_contemplations";

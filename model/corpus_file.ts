@@ -5,6 +5,7 @@
  * @module
  */
 import { firstLine, UserError } from "./errors.ts";
+import { createSha256 } from "./platform.ts";
 import { type Text, TextBuilder } from "./text.ts";
 
 /** A larger file is refused: 1 GiB. */
@@ -91,7 +92,7 @@ async function decode(
 ): Promise<TextFile> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const builder = new TextBuilder(size);
-  const hash = new Sha256(size);
+  const hash = createSha256();
   let beginning = new Uint8Array();
   let isText = true;
   const add = (part: Uint8Array, stream: boolean) => {
@@ -104,7 +105,7 @@ async function decode(
   };
   for await (const block of blocks) {
     if (beginning.length === 0) beginning = block.slice(0, BLOCK_BYTES);
-    await hash.update(block);
+    hash.update(block);
     builder.add(add(block, true));
     if (!isText) break;
   }
@@ -113,29 +114,7 @@ async function decode(
   if (!isText) {
     throw new UserError(`the corpus ${path} is no UTF-8 text: save it in UTF-8 and try again`);
   }
-  return { text: builder.finish(), sha256: await hash.digest() };
-}
-
-/** Of a file of one block by the Web's interface; loading Node's, which takes parts, takes longer. */
-class Sha256 {
-  #whole = new Uint8Array();
-  #parts?: import("node:crypto").Hash;
-
-  constructor(readonly size: number) {}
-
-  async update(block: Uint8Array): Promise<void> {
-    if (this.size <= BLOCK_BYTES && this.#whole.length === 0 && block.length === this.size) {
-      this.#whole = block.slice();
-      return;
-    }
-    this.#parts ??= (await import("node:crypto")).createHash("sha256").update(this.#whole);
-    this.#parts.update(block);
-  }
-
-  async digest(): Promise<string> {
-    if (this.#parts) return this.#parts.digest("hex");
-    return new Uint8Array(await crypto.subtle.digest("SHA-256", this.#whole)).toHex();
-  }
+  return { text: builder.finish(), sha256: hash.digest() };
 }
 
 /** In UTF-16 every second byte of most scripts is 0 or another small number. */

@@ -10,6 +10,7 @@
 import type { BackendName } from "./backends/table.ts";
 import { UserError } from "./errors.ts";
 import type { ModelConfig } from "./language_model.ts";
+import { machineMemory } from "./platform.ts";
 import type { TrainingConfig } from "./stages.ts";
 
 /** A run before it is one. */
@@ -150,16 +151,6 @@ export function roomFor(backend: BackendName): Room[] {
   if (backend !== "lab" && backend !== "wasm") return rooms;
   const bytes = WEBASSEMBLY_LIMIT;
   return [{ name: `the backend ${backend}`, bytes, holds: [...tensors] }, ...rooms];
-}
-
-/** The machine's memory; unknown without leave to ask. */
-function machineMemory(): number | undefined {
-  try {
-    return Deno.systemMemoryInfo().total;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return undefined;
-    throw error;
-  }
 }
 
 /**

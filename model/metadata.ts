@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { UserError } from "./errors.ts";
+import { createSha256 } from "./platform.ts";
 import { safetensorsPieces, type StoredTensor } from "./safetensors.ts";
 
 /** The sha256 of the file as it would be without a checksum, its metadata sorted by key. */
@@ -13,10 +13,10 @@ export function checksumOf(
   tensors: Map<string, StoredTensor>,
   metadata: Record<string, string>,
 ): string {
-  const hash = createHash("sha256");
+  const hash = createSha256();
   const sorted = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
   for (const piece of safetensorsPieces(tensors, sorted)) hash.update(piece);
-  return hash.digest("hex");
+  return hash.digest();
 }
 
 /**

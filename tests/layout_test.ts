@@ -11,6 +11,7 @@ const below: Record<string, string[]> = {
   task: [],
   run: ["task"],
   report: ["task", "run"],
+  page: ["task", "run", "report"],
   exercise: ["task"],
   bench: ["task"],
   notebook: [],

@@ -5,6 +5,7 @@
  */
 import * as tf from "../tf.ts";
 import { UserError } from "../errors.ts";
+import { isGranted } from "../platform.ts";
 import type { BackendDescriptor, BlasChoice } from "./descriptor.ts";
 import { type BackendName, backends } from "./table.ts";
 
@@ -49,7 +50,7 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
 
 /** Whether the permission is there that `deno task native` has beyond the other tasks. */
 export async function mayLoadNativeCode(): Promise<boolean> {
-  return (await Deno.permissions.query({ name: "ffi" })).state === "granted";
+  return await isGranted("ffi");
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isGranted } from "../platform.ts";
 import type { BackendDescriptor } from "./descriptor.ts";
 
 /** Downloaded when it is first asked for; `deno task` would download what deno.json names. */
@@ -17,7 +18,6 @@ export const wasm: BackendDescriptor = {
 
 /** TensorFlow.js would fall back to another backend without a word if it could not read its file. */
 async function load(): Promise<void> {
-  const { state } = await Deno.permissions.query({ name: "read" });
-  if (state !== "granted") throw new Error("reading files is not allowed");
+  if (!await isGranted("read")) throw new Error("reading files is not allowed");
   await import(PACKAGE);
 }

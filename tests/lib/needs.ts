@@ -12,13 +12,17 @@ export type Need =
   | "hugo"
   | "signals"
   | "python"
-  | "chromium";
+  | "chromium"
+  | "firefox";
 
 /** The Python with torch that `deno task test:pytorch --python PATH` passes on; else "". */
 export const python: string = Deno.args[Deno.args.indexOf("--python") + 1] ?? "";
 
 /** Debian's and Ubuntu's browser. */
 export const CHROMIUM = "/usr/bin/chromium";
+
+/** Debian's other browser. */
+export const FIREFOX = "/usr/bin/firefox-esr";
 
 const mayRun = (command: string) =>
   Deno.permissions.querySync({ name: "run", command }).state === "granted";
@@ -32,6 +36,7 @@ function isMissing(need: Need): boolean {
   if (need === "signals") return Deno.build.os === "windows";
   if (need === "python") return !Deno.args.includes("--python");
   if (need === "chromium") return !mayRun(CHROMIUM) || !isFile(CHROMIUM);
+  if (need === "firefox") return !mayRun(FIREFOX) || !isFile(FIREFOX);
   return !granted(need);
 }
 
@@ -71,6 +76,7 @@ const remedy: Record<Need, string> = {
   hugo: "Hugo's text: deno task data",
   signals: "a system whose processes can be sent signals",
   python: "a Python with torch: deno task test:pytorch --python PATH",
+  firefox: "Firefox (apt-get install firefox-esr) and its permissions: deno task test:browser",
   chromium: "Chromium (apt-get install chromium) and its permissions: deno task test:browser",
 };
 

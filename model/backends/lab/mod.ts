@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "../../tf.ts";
+import { isGranted } from "../../platform.ts";
 import type { BackendDescriptor } from "../descriptor.ts";
 import { LabBackend } from "./backend.ts";
 import { useBlas } from "./machine/blas.ts";
@@ -39,8 +40,7 @@ function describe(): string {
 
 /** One for each core; a thread's program is a file, so without leave to read there is only one. */
 async function defaultThreads(): Promise<number> {
-  const { state } = await Deno.permissions.query({ name: "read" });
-  return state === "granted" ? navigator.hardwareConcurrency : 1;
+  return await isGranted("read") ? navigator.hardwareConcurrency : 1;
 }
 
 function registerLab(): void {

@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import * as tf from "../../tf.ts";
+import { fileURLToPath } from "../../platform.ts";
 import { silently } from "./silence.ts";
 
 /** Where TensorFlow is installed: in the project, outside git. */

@@ -61,7 +61,7 @@ export function draw(options: Plot.PlotOptions, words: Words): string {
 function finished(svg: Element, { title, description, fontSize = 13, more = "" }: Words): string {
   svg.querySelector("style")?.remove();
   const text = (name: string, content: string) => {
-    const element = document.createElementNS(SVG, name);
+    const element = document.createElementNS(SVG, name) as unknown as Element;
     element.textContent = content;
     return element;
   };

@@ -1,17 +1,14 @@
 /**
  * The report on a local address, made anew and reloaded while a training writes its files.
- *
- * Only programs of this machine reach it, and only under a name of this machine: a page elsewhere
- * that points its own name here gets nothing. The served page lies in memory; no file is written.
+ * The served page lies in memory; no file is written.
  *
  * @module
  */
 import { UserError } from "@hugo-lab/model";
+import { atCtrlC, listen, pathOf, refusal } from "../task/loopback.ts";
 import type { Report } from "./document.ts";
 import { type Page, toHtml } from "./html.ts";
 
-const HOST = "127.0.0.1";
-const METHODS = ["GET", "HEAD"];
 /** How often the files are looked at; they come in bursts: a report is made once they rest. */
 const LOOK_MS = 200;
 /** What no report is made from, though it lies in the same folders: reports, and files not yet whole. */
@@ -33,24 +30,21 @@ export async function serveReport(
   let seen = await stateOf(folders);
   let page = await toHtml(await make(), true);
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
-  const server = start(port, (request) => {
-    if (!isOurs(request.headers.get("host"))) return new Response("not here", { status: 403 });
-    if (!METHODS.includes(request.method)) {
-      const headers = { allow: METHODS.join(", ") };
-      return new Response("this page is only read", { status: 405, headers });
-    }
+  const say = (address: string) =>
+    `the report is at ${address} and follows the files; Ctrl-C ends it`;
+  const server = listen(port, say, (request) => {
+    const refused = refusal(request);
+    if (refused) return refused;
     const pathname = pathOf(request);
     if (pathname === "/changes") return changes(listeners);
     return pathname === "/" ? answer(page) : new Response("not found", { status: 404 });
   });
   let stopped = false;
-  const stop = () => {
-    if (stopped) return; // deno task passes on the Ctrl-C that this process has had already
+  using _ = atCtrlC(() => {
     stopped = true;
     for (const listener of listeners) listener.close();
     void server.shutdown();
-  };
-  Deno.addSignalListener("SIGINT", stop);
+  });
   const renew = async () => {
     page = await toHtml(await make(), true);
     for (const listener of listeners) listener.enqueue(new TextEncoder().encode("data: new\n\n"));
@@ -66,28 +60,6 @@ export async function serveReport(
     seen = now;
   }
   await server.finished;
-  Deno.removeSignalListener("SIGINT", stop);
-}
-
-function start(port: number, handler: (request: Request) => Response): Deno.HttpServer {
-  const onListen = ({ port }: Deno.NetAddr) =>
-    console.log(`the report is at http://${HOST}:${port}/ and follows the files; Ctrl-C ends it`);
-  try {
-    return Deno.serve({ hostname: HOST, port, onListen }, handler);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new UserError(`port ${port} is taken: end what listens there, or choose another --port`);
-  }
-}
-
-/** Whether a request's header names this machine; the port is whichever led here. */
-function isOurs(host: string | null): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/i.test(host ?? "");
-}
-
-/** What is asked for: the address has the request's host in it, which may be no host at all. */
-function pathOf({ url }: Request): string {
-  return url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/[?#].*$/, "");
 }
 
 function answer({ text, policy }: Page): Response {

@@ -6,6 +6,7 @@
  */
 import { UserError, writeAtomically } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
+import { idOf } from "./settings.ts";
 
 /** What `identity.json` tells. */
 export interface Identity {
@@ -24,10 +25,7 @@ export async function newIdentity(
   stage: string,
   settings: Record<string, unknown>,
 ): Promise<Identity> {
-  const started = new Date().toISOString();
-  const text = JSON.stringify({ stage, settings });
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return { id: new Uint8Array(digest).toHex(), stage, started };
+  return { id: await idOf(stage, settings), stage, started: new Date().toISOString() };
 }
 
 /** Says in a folder which run its files are of. */

@@ -6,7 +6,6 @@
 import {
   checkBlockSize,
   type Corpus,
-  type ModelInfo,
   type Order,
   type Split,
   splitData,
@@ -26,6 +25,7 @@ import { choosePrompt } from "./prompt.ts";
 import type { RunValues } from "./flags.ts";
 import { newIdentity } from "./identity.ts";
 import { lockFolder } from "./lock.ts";
+import { infoOf, settingsOf } from "./settings.ts";
 
 /** What differs where one task makes several runs, as bigram does. */
 export interface RunOptions {
@@ -91,12 +91,8 @@ export class OpenRun {
     const results = new TrainingResults(folder, extra);
     const lock = opened.use(await lockFolder(folder));
     await removePartial(folder);
-    const info: ModelInfo = {
-      stage: stage.name,
-      config: stage.model,
-      vocabulary: vocabulary.characters,
-    };
-    const settings = settingsOf(stage, runs.length, corpus, vocabulary);
+    const info = infoOf(stage, vocabulary);
+    const settings = settingsOf(runs[0], runs.length, corpus, vocabulary);
     const identity = await newIdentity(stage.name, settings);
     const checkpoints = new Checkpoints(folder, results, info, identity, notify(values));
     const run = new OpenRun(
@@ -148,23 +144,6 @@ export class OpenRun {
     this.lock[Symbol.dispose]();
     this.signals[Symbol.dispose]();
   }
-}
-
-/** What must be the same for a run to go on; its length and its sample may change. */
-function settingsOf(
-  { model, training }: Stage,
-  runs: number,
-  { sha256 }: Corpus,
-  { characters }: Vocabulary,
-): Record<string, unknown> {
-  const { iters: _, prompt: __, sampleLength: ___, ...rest } = training;
-  return {
-    ...model,
-    ...rest,
-    "the corpus's sha256": sha256,
-    "the vocabulary": characters,
-    ...runs > 1 ? { "the number of runs": runs } : {},
-  };
 }
 
 /** Takes away what a run that was killed had not written to its end. */

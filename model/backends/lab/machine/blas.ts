@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { isGranted } from "../../../platform.ts";
 import type { BlasChoice } from "../../descriptor.ts";
 import type { Engine } from "./engine.ts";
 import type { Callables, LibraryProducts } from "./module.ts";
@@ -51,8 +52,7 @@ const WORTH_A_CALL = 2 ** 21;
  */
 export async function useBlas(engine: Engine, wanted: string): Promise<BlasChoice> {
   const without = (why: string) => ({ line: `no BLAS is used: ${why}` });
-  const { state } = await Deno.permissions.query({ name: "ffi" });
-  if (state !== "granted") {
+  if (!await isGranted("ffi")) {
     return without("native code needs the permission of deno task native TASK --blas …");
   }
   for (const name of wanted === "auto" ? LIBRARIES[Deno.build.os] ?? [] : [wanted]) {

@@ -5,8 +5,8 @@
  */
 import narrowBytes from "./kernels.wasm" with { type: "bytes" };
 import strictBytes from "./kernels_strict.wasm" with { type: "bytes" };
-import wideBytes from "./kernels_wide.wasm" with { type: "bytes" };
 import { instantiate, type Kernels } from "./module.ts";
+import { wideBytes } from "./wide.ts";
 
 /**
  * "narrow" is for vectors of 128 bits; "wide" is for machines where pairs of them are one (or that
@@ -17,7 +17,7 @@ export type Build = "narrow" | "wide" | "strict";
 
 const bytesOf: Record<Build, Uint8Array> = {
   narrow: narrowBytes,
-  wide: wideBytes,
+  wide: wideBytes ?? narrowBytes,
   strict: strictBytes,
 };
 
@@ -55,6 +55,7 @@ export function chooseBuild(memory: WebAssembly.Memory, free: number): Build {
 function tryBuilds(memory: WebAssembly.Memory, free: number): Build {
   const narrow = instantiate(narrowBytes, memory);
   if (!narrow || !roundsOnce(narrow, memory, free)) return "strict";
+  if (!wideBytes) return "narrow";
   const wide = instantiate(wideBytes, memory)!;
   const trials = [narrow, wide].map((kernels) => new Trial(kernels, memory, free));
   const isSame = trials[0].bits() === trials[1].bits();
