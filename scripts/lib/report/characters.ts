@@ -32,7 +32,7 @@ export function frequencies(counts: [character: string, count: number][], width:
   const rows = Math.ceil(shown.length / BARS);
   const { svg } = drawPlaced({
     width,
-    height: 60 + 110 * rows,
+    height: 60 + 85 * rows,
     marginLeft: 52,
     marginTop: 26,
     marginBottom: 34,
