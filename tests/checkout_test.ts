@@ -61,7 +61,9 @@ test(
       await Deno.mkdir(`${checkout}/empty`);
       await succeed("report", "--results=empty");
       assert(!(await Deno.readTextFile(`${checkout}/empty/report.html`)).includes("\r"));
-      await succeed("stats", "--corpus=data/practice_corpus.txt");
+      const { code, err } = await taskIn(checkout, "stats", "--corpus=data/practice_corpus.txt");
+      assertEquals(code, 0);
+      assertMatch(err, /^the corpus data\/practice_corpus\.txt has lines that end in .*CRLF.*\n$/);
     }, "\r\n"),
 );
 

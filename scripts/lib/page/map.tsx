@@ -31,10 +31,10 @@ export function HeatMap({ title, matrix, characters, axes, full, width, say, key
     () => heatMap({ title, description: title, matrix, characters, axes, full, width }),
     [title, matrix, characters.join(""), width],
   );
-  // The picture has a cell for each number above 0, in order.
+  // The picture has a cell for each number above 0, in order; its scale has rectangles too.
   const cells = matrix.flatMap((row, i) => row.flatMap((value, j) => value > 0 ? [[i, j]] : []));
   useEffect(() => {
-    const rects = box.current!.querySelectorAll(".heat rect");
+    const rects = box.current!.querySelectorAll(".heat:not([data-part=scale]) rect");
     rects.forEach((rect, n) => {
       const [i, j] = cells[n] ?? [];
       rect.classList.toggle("chosen", chosen?.[0] === i && chosen?.[1] === j);
@@ -43,7 +43,7 @@ export function HeatMap({ title, matrix, characters, axes, full, width, say, key
   const size = matrix.length;
   const isIn = chosen && chosen[0] < size && chosen[1] < size;
   const onPointerMove = (event: PointerEvent) => {
-    const rects = [...box.current!.querySelectorAll(".heat rect")];
+    const rects = [...box.current!.querySelectorAll(".heat:not([data-part=scale]) rect")];
     const cell = cells[rects.indexOf(event.target as Element)];
     if (cell) choose([cell[0], cell[1]]);
   };
