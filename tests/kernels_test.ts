@@ -149,12 +149,12 @@ for (const [rows, columns] of [[1, 1], [3, 2], [5, 8], [4, 101], [2, 259], [0, 3
     const x = matrix(rows, columns).map((v) => v * 10);
     if (columns > 2) x[1] = -Infinity;
     const [px, py] = [put(x), put(x.length)];
-    kernels.softmax(px, py, columns, 0, rows);
+    kernels.softmax(px, py, columns, 0, 0, rows);
     const y = softmaxOf(x);
     close(engine.floats(py, x.length), y, (columns + 8) * EPS, "softmax");
     const dy = matrix(rows, columns);
     const [pdy, pdx] = [put(dy), put(x.length)];
-    kernels.softmax_backward(py, pdy, pdx, columns, 0, rows);
+    kernels.softmax_backward(py, pdy, pdx, columns, 0, 0, rows);
     const expected = y.map((v, i) => {
       const r = Math.floor(i / columns) * columns;
       let sum = 0;
@@ -381,6 +381,41 @@ Deno.test("mask_future hides what is above the diagonal of each matrix", () => {
     assertEquals(v, column > row ? -Infinity : x[i]);
   });
 });
+
+for (const size of [1, 3, 8, 13, 64]) {
+  Deno.test(`softmax of masked ${size} x ${size} matrices has the bits of all rows' softmax`, () => {
+    const rows = 3 * size;
+    const x = matrix(rows, size).map((v, i) =>
+      i % size > Math.floor(i / size) % size ? -Infinity : v * 9
+    );
+    const dy = matrix(rows, size);
+    const [px, pdy] = [put(x), put(dy)];
+    const results = [0, size].map((given) => {
+      const [py, pdx] = [put(matrix(rows, size)), put(matrix(rows, size))];
+      for (const [from, to] of [[1, rows], [0, 1]]) {
+        kernels.softmax(px, py, size, given, from, to);
+        kernels.softmax_backward(py, pdy, pdx, size, given, from, to);
+      }
+      return [py, pdx].map((at) => engine.floats(at, x.length).slice().map((v) => v + 0)); // -0 is 0
+    });
+    assertEquals(results[1], results[0]);
+  });
+}
+
+for (const size of [4, 12, 64]) {
+  Deno.test(`dropout below the diagonal of ${size} x ${size} matrices draws what it would in all`, () => {
+    const rows = 3 * size;
+    const drawn = new Generator(5).bernoulli(rows * size, 0.8);
+    const seed = put(Int32Array.of(new Generator(5).streamSeed()));
+    const x = matrix(rows, size).map((v, i) => i % size > Math.floor(i / size) % size ? 0 : v);
+    const [px, py, mask] = [put(x), put(matrix(rows, size)), put(matrix(rows, size / 4))];
+    for (const [from, to] of [[3, rows], [0, 3]]) {
+      kernels.bernoulli_lower(seed, mask, 0.8, size, from, to);
+      kernels.dropout_lower(px, mask, py, 1.25, size, from, to);
+    }
+    close(engine.floats(py, x.length), x.map((v, i) => v * (drawn[i] ? 1.25 : 0)), 0, "dropout");
+  });
+}
 
 Deno.test("bernoulli gives the generator's stream from any group on; dropout uses it", () => {
   const n = 16 * 5000 + 3;

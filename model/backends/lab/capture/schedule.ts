@@ -8,6 +8,7 @@ import { isDivisible, parameterNames } from "../machine/module.ts";
 import type { ThreadStep } from "../machine/threads.ts";
 import { touches } from "../ops/mod.ts";
 import type { Access } from "../ops/touches.ts";
+import { Intervals } from "./intervals.ts";
 import { type Argument, type Buffer, type Call, memoryOf } from "./trace.ts";
 
 /** So many microseconds of work are worth another thread. */
@@ -29,7 +30,7 @@ export function worthwhileThreads(calls: Call[], atHand: number): number {
 /** Where a thread's arguments lie. */
 export type Place = (arg: Exclude<Argument, number>, thread: number) => number;
 
-/** A part of memory that a thread used since the threads last met. */
+/** A part of memory that a thread uses. */
 interface Use {
   thread: number;
   from: number;
@@ -48,13 +49,16 @@ export interface Shared {
 
 /** Divides calls among threads. */
 export function divide(calls: Call[], threads: number, place: Place): Shared[] {
-  let uses: Use[] = []; // since the threads last met
+  let used = usedByNone(threads);
   return calls.map((call) => {
     const shares = sharesOf(call, threads);
+    if (threads === 1) return { call, meets: false, shares };
     const next = shares.flatMap((share, thread) => usesOf(call, share, thread, place));
-    const meets = threads > 1 && next.some((use) => uses.some((earlier) => collide(use, earlier)));
-    if (meets) uses = [];
-    uses.push(...next);
+    const meets = next.some((use) => collides(use, used));
+    if (meets) used = usedByNone(threads);
+    for (const { thread, from, to, writes } of next) {
+      used[thread][writes ? "written" : "read"].add(from, to);
+    }
     return { call, meets, shares };
   });
 }
@@ -102,6 +106,22 @@ function usesOf(call: Call, [begin, end]: [number, number], thread: number, plac
   });
 }
 
-function collide(a: Use, b: Use): boolean {
-  return a.thread !== b.thread && (a.writes || b.writes) && a.from < b.to && b.from < a.to;
+/** What a thread used since the threads last met. */
+interface Used {
+  read: Intervals;
+  written: Intervals;
+}
+
+function usedByNone(threads: number): Used[] {
+  return Array.from(
+    { length: threads },
+    () => ({ read: new Intervals(), written: new Intervals() }),
+  );
+}
+
+/** Whether a use must wait for what another thread did. */
+function collides({ thread, from, to, writes }: Use, used: Used[]): boolean {
+  return used.some(({ read, written }, other) =>
+    other !== thread && (written.overlap(from, to) || writes && read.overlap(from, to))
+  );
 }

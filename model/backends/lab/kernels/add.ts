@@ -3,7 +3,15 @@ import { F, V } from "./lib/simd";
 
 /** c = a + b. Vectors. */
 export function add(a: usize, b: usize, c: usize, begin: i32, end: i32): void {
-  for (let i = <usize>begin * V; i < <usize>end * V; i += V) {
+  let i = <usize>begin * V;
+  const stop = <usize>end * V;
+  for (; i + 2 * V <= stop; i += 2 * V) {
+    const low = f32x4.add(v128.load(a + i), v128.load(b + i));
+    const high = f32x4.add(v128.load(a + i, V), v128.load(b + i, V));
+    v128.store(c + i, low);
+    v128.store(c + i, high, V);
+  }
+  for (; i < stop; i += V) {
     v128.store(c + i, f32x4.add(v128.load(a + i), v128.load(b + i)));
   }
 }

@@ -1,9 +1,9 @@
 /**
  * Matrix products C = A B + bias for a batch of matrices, A and B either way round.
  *
- * B is packed into panels of 8 columns, in the wide build of 16 as far as they go. A is read in tiles of 4 rows that lie side by side, as they
- * do in a transposed A and are packed to do where that pays; else in tiles of up to 6 rows, number by
- * number. Each element of C is summed over k in order, whatever the tile, the block or the thread, so
+ * B is packed into panels of 8 columns, in the wide build of 16 as far as they go. A is read in tiles
+ * of 4 rows that lie side by side, as they do in a transposed A and are packed to do where that pays;
+ * else in tiles of up to 6 rows, number by number. Each element of C is summed over k in order, whatever the tile, the block or the thread, so
  * its bits depend on the shapes alone.
  */
 import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
@@ -19,8 +19,8 @@ const IN_PLACE: i32 = 8192;
 /** Rows of a tile that lie side by side. */
 const TILE: i32 = 4;
 /** Above so many elements a transposed A is packed: its columns would share cache lines. */
-const FAR_APART: i32 = 32768;
-/** From so many columns on another A is packed too: every panel of B then reads it faster. */
+const FAR_APART: i32 = WIDE ? 16384 : 32768;
+/** From so many columns on another A is packed too, but not for wide tiles: they splat as they load. */
 const WORTH_PACKING: i32 = 64;
 
 /** What is known of the rows that are multiplied: nothing, or where they end or begin. */
@@ -116,8 +116,8 @@ function product(
     let tilePitch = aColumn * F;
     let tilesApart = TILE * F;
     if (aRow == 1 && <i32>depth * aColumn <= FAR_APART) tiles = block;
-    else if (aRow == 1 || n >= WORTH_PACKING) {
-      packTiles(block, aRow, aColumn, to - from, depth, packed);
+    else if (aRow == 1 || (!isWide && n >= WORTH_PACKING)) {
+      packTiles(block, aRow, aColumn, to - from, depth, packed, zeros, from - p);
       tiles = packed;
       tilePitch = TILE * F;
       tilesApart = depth * TILE * F;
@@ -304,12 +304,18 @@ function turn4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): 
   v128.store(to + 3 * step, v128.shuffle<f32>(b, d, 2, 3, 6, 7));
 }
 
-/** Rows of A, the whole tiles among them, so that each tile's 4 rows lie side by side. */
-function packTiles(a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize): void {
+/**
+ * Rows of A, the whole tiles among them, so that each tile's 4 rows lie side by side; what is left
+ * out of the product is left out here too.
+ */
+function packTiles(
+  a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize, zeros: i32, ahead: i32,
+): void {
   for (let i = 0; i + TILE <= count; i += TILE) {
     const source = a + <usize>i * row * F;
     if (row == 1) {
-      for (let p = 0; p < depth; p++) {
+      const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+      for (let p = skipped; p < depth; p++) {
         v128.store(to + <usize>p * TILE * F, v128.load(source + <usize>p * column * F));
       }
     } else packTile(source, <usize>row * F, depth, to);
@@ -399,7 +405,7 @@ function wideRows(
         const rest = panel + <usize>skipped * pitch;
         if (tiles) {
           const at = tiles + <usize>(i / TILE) * tilesApart + <usize>skipped * tilePitch;
-          if (isPacked) wideTilePacked(at, rest, from, step, to, n, length);
+          if (isPacked && length > 0) wideTilePacked(at, rest, from, step, to, n, length);
           else wideTile(at, tilePitch, rest, pitch, from, step, to, n, length);
         } else {
           const at = a + (<usize>i * row + <usize>skipped * column) * F;

@@ -1,10 +1,10 @@
 /** Every kernel: one operation a file. */
 export { adamw } from "./adamw";
 export { add, add_rows } from "./add";
-export { bernoulli } from "./bernoulli";
+export { bernoulli, bernoulli_lower } from "./bernoulli";
 export { copy_columns } from "./copy_columns";
 export { cross_entropy, cross_entropy_backward } from "./cross_entropy";
-export { dropout } from "./dropout";
+export { dropout, dropout_lower } from "./dropout";
 export { embedding, embedding_backward } from "./embedding";
 export { gelu, gelu_backward } from "./gelu";
 export {

@@ -42,6 +42,14 @@ export const parameters = {
     begin: "number",
     end: "number",
   },
+  bernoulli_lower: {
+    seed: "address",
+    mask: "address",
+    p: "number",
+    size: "number",
+    begin: "number",
+    end: "number",
+  },
   copy_columns: {
     from: "address",
     to: "address",
@@ -77,6 +85,15 @@ export const parameters = {
     mask: "address",
     y: "address",
     s: "number",
+    begin: "number",
+    end: "number",
+  },
+  dropout_lower: {
+    x: "address",
+    mask: "address",
+    y: "address",
+    s: "number",
+    size: "number",
     begin: "number",
     end: "number",
   },
@@ -283,6 +300,7 @@ export const parameters = {
     x: "address",
     y: "address",
     columns: "number",
+    size: "number",
     begin: "number",
     end: "number",
   },
@@ -291,6 +309,7 @@ export const parameters = {
     dy: "address",
     dx: "address",
     columns: "number",
+    size: "number",
     begin: "number",
     end: "number",
   },
@@ -319,6 +338,14 @@ export interface Kernels {
   add(a: Address, b: Address, c: Address, begin: number, end: number): void;
   add_rows(a: Address, b: Address, c: Address, columns: number, begin: number, end: number): void;
   bernoulli(seed: Address, mask: Address, p: number, begin: number, end: number): void;
+  bernoulli_lower(
+    seed: Address,
+    mask: Address,
+    p: number,
+    size: number,
+    begin: number,
+    end: number,
+  ): void;
   copy_columns(
     from: Address,
     to: Address,
@@ -350,6 +377,15 @@ export interface Kernels {
     end: number,
   ): void;
   dropout(x: Address, mask: Address, y: Address, s: number, begin: number, end: number): void;
+  dropout_lower(
+    x: Address,
+    mask: Address,
+    y: Address,
+    s: number,
+    size: number,
+    begin: number,
+    end: number,
+  ): void;
   embedding(
     indices: Address,
     table: Address,
@@ -500,12 +536,13 @@ export interface Kernels {
   relu_backward(x: Address, dy: Address, dx: Address, begin: number, end: number): void;
   rounds_once(x: Address): number;
   scale(x: Address, s: Address, y: Address, begin: number, end: number): void;
-  softmax(x: Address, y: Address, columns: number, begin: number, end: number): void;
+  softmax(x: Address, y: Address, columns: number, size: number, begin: number, end: number): void;
   softmax_backward(
     y: Address,
     dy: Address,
     dx: Address,
     columns: number,
+    size: number,
     begin: number,
     end: number,
   ): void;

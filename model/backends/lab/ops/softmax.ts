@@ -17,15 +17,21 @@ import { ownUnits, reads, writes } from "./touches.ts";
 
 const forward: Forward = (device, { x }) => {
   const y = device.make(x.shape);
-  device.call("softmax", { x, y, columns: columnsOf(x), begin: 0, end: rowsOf(x) });
-  if (device.above(x) === "-infinity") device.setAbove(y, "zero");
+  const columns = columnsOf(x);
+  const isMasked = device.above(x) === "-infinity";
+  const size = isMasked ? columns : 0;
+  device.call("softmax", { x, y, columns, size, begin: 0, end: rowsOf(x) });
+  if (isMasked) device.setAbove(y, "zero");
   return y;
 };
 
 const gradient: Forward = (device, { y, dy }) => {
   const dx = device.make(y.shape);
   requireSizes({ dy }, size(y));
-  device.call("softmax_backward", { y, dy, dx, columns: columnsOf(y), begin: 0, end: rowsOf(y) });
+  const columns = columnsOf(y);
+  const matrix = device.above(y) === "zero" ? columns : 0;
+  const rows = { columns, size: matrix, begin: 0, end: rowsOf(y) };
+  device.call("softmax_backward", { y, dy, dx, ...rows });
   device.setAbove(dx, device.above(y)); // y is a factor
   return dx;
 };

@@ -1,6 +1,16 @@
 /** What softmax and cross entropy do with a row of floats. */
 import { exp, F, maxLanes, sumLanes } from "./simd";
 
+/**
+ * How many of a row's numbers, from its start, need to be looked at: in (size, size) matrices with
+ * nothing above the diagonal those up to it, in whole vectors, else all (size 0).
+ */
+// @ts-ignore: decorator
+@inline
+export function visibleOf(row: i32, columns: i32, size: i32): i32 {
+  return size ? min(columns, (row % size + 4) & ~3) : columns;
+}
+
 /** The largest of a row. */
 export function rowMax(x: usize, columns: i32): f32 {
   const whole = columns & ~3;
@@ -25,7 +35,15 @@ export function rowSum(x: usize, columns: i32): f32 {
 export function exponentials(x: usize, y: usize, columns: i32, shift: f32): void {
   const whole = columns & ~3;
   const shifts = f32x4.splat(shift);
-  for (let j = 0; j < whole; j += 4) {
+  let i = 0;
+  for (; i + 8 <= whole; i += 8) {
+    const from = x + <usize>i * F, to = y + <usize>i * F;
+    const low = exp(f32x4.sub(v128.load(from), shifts));
+    const high = exp(f32x4.sub(v128.load(from, 16), shifts));
+    v128.store(to, low);
+    v128.store(to, high, 16);
+  }
+  for (let j = i; j < whole; j += 4) {
     v128.store(y + <usize>j * F, exp(f32x4.sub(v128.load(x + <usize>j * F), shifts)));
   }
   for (let j = whole; j < columns; j++) {

@@ -82,7 +82,7 @@ export function wideTilePacked(
   let r0 = v128.load(f2), r1 = v128.load(f2, 16), r2 = v128.load(f2, 32), r3 = v128.load(f2, 48);
   let s0 = v128.load(f3), s1 = v128.load(f3, 16), s2 = v128.load(f3, 32), s3 = v128.load(f3, 48);
   const stop = panel + <usize>depth * WIDE_PANEL * F;
-  while (panel < stop) {
+  do {
     const b0 = v128.load(panel), b1 = v128.load(panel, 16);
     const b2 = v128.load(panel, 32), b3 = v128.load(panel, 48);
     let x = v128.load32_splat(a);
@@ -107,7 +107,7 @@ export function wideTilePacked(
     s3 = fma(x, b3, s3);
     a += 4 * F;
     panel += WIDE_PANEL * F;
-  }
+  } while (panel < stop);
   v128.store(c, p0);
   v128.store(c, p1, 16);
   v128.store(c, p2, 32);
