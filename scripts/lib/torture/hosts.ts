@@ -59,7 +59,11 @@ export class Host {
     let ended: string | undefined;
     const stop = (why: string) => {
       ended ??= why;
-      child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended by itself meanwhile
+      }
     };
     const timer = setInterval(() => {
       if (performance.now() - started > 1000 * seconds) stop(`no end in ${seconds} s`);
