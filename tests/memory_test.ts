@@ -17,6 +17,7 @@ import {
   UserError,
 } from "@hugo-lab/model";
 import { LabBackend } from "../model/backends/lab/mod.ts";
+import { test } from "./lib/needs.ts";
 
 const ALLOWED = 0.2;
 const THREADS = 2;
@@ -103,7 +104,7 @@ Deno.test("a plan's parameters are those of the model built", () => {
   }
 });
 
-Deno.test("a run's memory is foretold within a fifth of what the engine takes", async () => {
+test("a run's memory is foretold within a fifth of what the engine takes", ["read"], async () => {
   const wrong: string[] = [];
   for (const [what, plan] of plans) {
     const { weights, step } = memoryNeeds(plan);
