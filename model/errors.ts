@@ -35,5 +35,6 @@ export class UserError extends Error {
 
 /** What went wrong, in one line: what follows in a system's message is advice to programmers. */
 export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+  const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return line.replace(/, run again with.*$/, "");
 }

@@ -87,7 +87,8 @@ function foldersOf(
 function checkFolder(folder: string): void {
   try {
     Deno.readDirSync(folder).next();
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
     throw new UserError(`there is no folder ${folder} to report on`);
   }
 }

@@ -26,7 +26,7 @@ export function lineOf(error: unknown, flags: Flags): string | undefined {
   }
   const isSystems = error instanceof Deno.errors.NotCapable ||
     error instanceof Error && /^E[A-Z0-9]+$/.test((error as { code?: string }).code ?? "");
-  return isSystems ? firstLine(error).replace(/, run again with.*$/, "") : undefined;
+  return isSystems ? firstLine(error) : undefined;
 }
 
 /**

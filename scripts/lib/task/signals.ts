@@ -15,16 +15,19 @@ export class Interrupted extends Error {
 /** Notes the first signal; a second one ends the process at once. */
 export class Signals {
   readonly #word = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  readonly #listener = new Worker(new URL("./signal_listener.ts", import.meta.url), {
-    type: "module",
-  });
+  readonly #listener?: Worker;
   /** Resolves once signals are listened to. */
-  readonly ready: Promise<void>;
+  readonly ready: Promise<void> = Promise.resolve();
 
-  /** Listens until it is closed. */
+  /** Listens until it is closed; without leave to read, a signal ends the process as it comes. */
   constructor() {
-    this.ready = new Promise((resolve) => this.#listener.onmessage = () => resolve());
-    this.#listener.postMessage(this.#word);
+    if (Deno.permissions.querySync({ name: "read" }).state !== "granted") return;
+    const listener = new Worker(new URL("./signal_listener.ts", import.meta.url), {
+      type: "module",
+    });
+    this.ready = new Promise((resolve) => listener.onmessage = () => resolve());
+    listener.postMessage(this.#word);
+    this.#listener = listener;
   }
 
   /** The exit code that a signal asked for, if one came. */
@@ -40,6 +43,6 @@ export class Signals {
 
   /** Stops listening. */
   [Symbol.dispose](): void {
-    this.#listener.terminate();
+    this.#listener?.terminate();
   }
 }

@@ -1,0 +1,56 @@
+/** A task without one of its permissions ends with one line that names what it needed, or does without. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { test } from "./lib/needs.ts";
+import { inFolder, withoutDownloads } from "./lib/tasks.ts";
+
+const root = new URL("..", import.meta.url);
+const SHORT = ["--iters=1", "--eval-iters=1", "--sample-length=1", "--quiet"];
+const TEXT = "--corpus=data/practice_corpus.txt";
+
+/** Tasks with the least that they can be asked for; each leaves what the later ones read. */
+const commands: [task: keyof typeof config.tasks, ...args: string[]][] = [
+  ["stats", TEXT],
+  ["split", TEXT],
+  ["attention"],
+  ["bigram", TEXT, ...SHORT],
+  ["multi_head", TEXT, ...SHORT],
+  ["blocks_norm", TEXT, ...SHORT],
+  ["generate", "multi_head", "--length=1"],
+  ["report", TEXT],
+];
+
+/** What `deno.json` has a task started with. */
+function wordsOf(task: keyof typeof config.tasks): string[] {
+  const { command } = config.tasks[task];
+  return command.split(" ").slice(1); // behind deno
+}
+
+test(
+  "a task that lacks a permission says which in one line",
+  ["read", "write", "run"],
+  () =>
+    inFolder(async (folder) => {
+      let refused = 0;
+      for (const [task, ...args] of commands) {
+        const words = wordsOf(task);
+        const run = async (left: string[]) => {
+          const all = [...left, ...args, `--results=${folder}`];
+          const options = { args: all, cwd: root, env: { NO_COLOR: "1" } };
+          const { code, stderr } = await new Deno.Command("deno", options).output();
+          return { code, err: withoutDownloads(new TextDecoder().decode(stderr)) };
+        };
+        for (const permission of words.filter((word) => word.startsWith("--allow-"))) {
+          const { code, err } = await run(words.filter((word) => word !== permission));
+          if (code === 0) continue; // it has another way, such as a limit that it cannot ask for
+          const lines = err.trim().split("\n").filter((line) => line.startsWith("error: "));
+          assertEquals([code, lines.length], [2, 1], `${task} without ${permission}: ${err}`);
+          assertMatch(lines[0], /Requires (read|write|net|sys) access/);
+          assert(!/run again with|^\s+at /m.test(err), err);
+          refused++;
+        }
+        assertEquals((await run(words)).code, 0, task); // for those that come after it
+      }
+      assert(refused >= 2 * (commands.length - 1), `${refused} were refused`);
+    }),
+);
