@@ -14,7 +14,10 @@ import { WIDE } from "./lib/width";
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
 const COLUMNS: i32 = 128;
 const DEPTH: i32 = 512;
-/** A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous. */
+/**
+ * A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous; for fewer
+ * rows of A than a tile has, any.
+ */
 const IN_PLACE: i32 = 8192;
 /** Rows of a tile that lie side by side. */
 const TILE: i32 = 4;
@@ -107,7 +110,7 @@ function product(
   }
   const isWide = WIDE && n >= WIDE_PANEL;
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
-  const inPlace = bColumn == 1 && n * k <= IN_PLACE;
+  const inPlace = bColumn == 1 && (n * k <= IN_PLACE || to - from < TILE);
   let p = 0;
   do { // once at least: with k = 0 the product is the bias alone
     const depth = min(DEPTH, k - p);
