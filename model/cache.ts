@@ -8,7 +8,7 @@
  * @module
  */
 import * as tf from "./tf.ts";
-import { copyInto, embedding, softmax } from "./functions.ts";
+import { embedding, putRow, softmax } from "./functions.ts";
 import type { AttentionLanguageModel } from "./language_model.ts";
 import { type Attend, Head } from "./layers.ts";
 import { compile, type Program } from "./program.ts";
@@ -16,7 +16,7 @@ import { compile, type Program } from "./program.ts";
 /** The probabilities of the next character, fed one character after the other. */
 export class CachedModel {
   readonly #pasts: Map<Head, KeysAndValues>;
-  readonly #rows: Rows;
+  readonly #position: Position;
   readonly #program: Program;
   #length = 0;
 
@@ -24,11 +24,11 @@ export class CachedModel {
   constructor(model: AttentionLanguageModel) {
     const T = model.blockSize;
     const heads = [...model.modules()].filter((module) => module instanceof Head);
-    this.#rows = new Rows(T);
-    this.#pasts = new Map(heads.map((head) => [head, new KeysAndValues(this.#rows, T, head)]));
+    this.#position = new Position(T);
+    this.#pasts = new Map(heads.map((head) => [head, new KeysAndValues(this.#position, T, head)]));
     const attend: Attend = (head, x) => this.#pasts.get(head)!.attend(x);
     this.#program = compile((idx, at) => {
-      this.#rows.choose(at);
+      this.#position.choose(at);
       return softmax(model.scores(model.features(idx, attend, at))); // (1, 1, vocabSize)
     }, [[1, 1], [1, 1]]);
   }
@@ -47,37 +47,32 @@ export class CachedModel {
   dispose(): void {
     for (const past of this.#pasts.values()) past.dispose();
     this.#program.dispose();
-    this.#rows.dispose();
+    this.#position.dispose();
   }
 }
 
-/** What follows from a position alone, as rows of tables: every head needs the same two. */
-class Rows {
-  readonly #identity: tf.Tensor2D;
+/** A position, and what follows from it: every head needs the same. */
+class Position {
   readonly #masks: tf.Tensor2D;
-  /** 1 at the position, else 0: (1, T). */
-  here!: tf.Tensor2D;
+  /** The position: (1, 1) int32. */
+  at!: tf.Tensor2D;
   /** -infinity behind the position, else 0: (1, 1, T). */
   future!: tf.Tensor3D;
 
   constructor(readonly T: number) {
-    const table = (value: (row: number, column: number) => number) =>
-      tf.tensor2d(
-        Float32Array.from({ length: T * T }, (_, i) => value(Math.floor(i / T), i % T)),
-        [T, T],
-      );
-    this.#identity = table((row, column) => row === column ? 1 : 0);
-    this.#masks = table((row, column) => column > row ? -Infinity : 0);
+    const isFuture = (i: number) => i % T > Math.floor(i / T);
+    const masks = Float32Array.from({ length: T * T }, (_, i) => isFuture(i) ? -Infinity : 0);
+    this.#masks = tf.tensor2d(masks, [T, T]);
   }
 
-  /** Takes the rows of a position: at (1, 1) int32. */
+  /** Takes a position: at (1, 1) int32. */
   choose(at: tf.Tensor2D): void {
-    this.here = embedding(at, this.#identity).reshape([1, this.T]);
+    this.at = at;
     this.future = embedding(at, this.#masks) as tf.Tensor3D;
   }
 
   dispose(): void {
-    tf.dispose([this.#identity, this.#masks]);
+    this.#masks.dispose();
   }
 }
 
@@ -86,7 +81,7 @@ class KeysAndValues {
   readonly #keys: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
   readonly #values: tf.Variable<tf.Rank.R3>; // (1, T, headSize)
 
-  constructor(readonly rows: Rows, T: number, readonly head: Head) {
+  constructor(readonly position: Position, T: number, readonly head: Head) {
     const { headSize } = head;
     const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R3>([1, T, headSize]), false));
     [this.#keys, this.#values] = [zeros(), zeros()];
@@ -95,20 +90,12 @@ class KeysAndValues {
   /** The head's output at the position: (1, 1, C) -> (1, 1, headSize). */
   attend(x: tf.Tensor3D): tf.Tensor3D {
     const { head } = this;
-    const keys = this.#remember(this.#keys, head.key.forward(x)); // (1, T, headSize)
-    const values = this.#remember(this.#values, head.value.forward(x)); // (1, T, headSize)
+    const keys = putRow(this.#keys, head.key.forward(x), this.position.at); // (1, T, headSize)
+    const values = putRow(this.#values, head.value.forward(x), this.position.at); // (1, T, headSize)
     const q = head.query.forward(x); // (1, 1, headSize)
     const scores = tf.matMul(q, keys, false, true).mul(head.headSize ** -0.5); // (1, 1, T)
-    const weights = softmax(scores.add(this.rows.future) as tf.Tensor3D); // (1, 1, T)
+    const weights = softmax(scores.add(this.position.future) as tf.Tensor3D); // (1, 1, T)
     return tf.matMul(weights, values); // (1, 1, headSize)
-  }
-
-  /** Puts a row (1, 1, headSize) where zeros stood; gives all rows. */
-  #remember(all: tf.Variable<tf.Rank.R3>, row: tf.Tensor3D): tf.Tensor3D {
-    const placed = tf.matMul(this.rows.here, row.squeeze<tf.Tensor2D>([0]), true); // (T, headSize)
-    const sum = all.add<tf.Tensor3D>(placed.reshape(all.shape)); // (1, T, headSize)
-    copyInto(all, sum);
-    return sum;
   }
 
   dispose(): void {

@@ -141,3 +141,21 @@ export function copyInto(variable: tf.Variable, x: tf.Tensor): void {
     if (!fused("LabCopyInto", { x, variable })) variable.assign(x);
   });
 }
+
+/**
+ * Puts a row where a variable's memory has zeros: variable (1, n, d), row (1, 1, d), at (1, 1) int32;
+ * gives all its rows (1, n, d).
+ */
+export function putRow(
+  variable: tf.Variable<tf.Rank.R3>,
+  row: tf.Tensor3D,
+  at: tf.Tensor2D,
+): tf.Tensor3D {
+  const put = fused<tf.Tensor3D>("LabPutRow", { variable, row, at });
+  if (put) return put;
+  const here = oneHot(at.reshape([1]), variable.shape[1]); // (1, n)
+  const placed = tf.matMul(here, row.squeeze<tf.Tensor2D>([0]), true); // (n, d)
+  const sum = variable.add<tf.Tensor3D>(placed.reshape(variable.shape)); // (1, n, d)
+  copyInto(variable, sum);
+  return sum;
+}

@@ -39,6 +39,31 @@ function bitsOf(
   return engine.bytes(C.address, 4 * size).slice();
 }
 
+test("softmax and what is elementwise has the same bits in both builds, in any share", [], () => {
+  if (engine.build === "strict") return console.log("no multiply-add rounds once here");
+  const [a, b, c] = [A.address, B.address, C.address];
+  const columns = 37, rows = 2 * columns, vectors = 150;
+  engine.floats(a, A.values.length).set(A.values);
+  const bitsBy = (build: Build, at: number) => {
+    const kernels = kernelsOf(build, engine.memory);
+    const cut = (n: number, call: (begin: number, end: number) => void) => {
+      engine.floats(c, rows * columns).fill(0);
+      call(at, n);
+      call(0, at);
+      return engine.bytes(c, rows * columns * 4).slice();
+    };
+    return [
+      cut(vectors, (...units) => kernels.add(a, b, c, ...units)),
+      cut(vectors, (...units) => kernels.relu(a, c, ...units)),
+      cut(vectors, (...units) => kernels.relu_backward(a, b, c, ...units)),
+      cut(rows, (...units) => kernels.softmax(a, c, columns, 0, ...units)),
+      cut(rows, (...units) => kernels.softmax(a, c, columns, columns, ...units)),
+    ];
+  };
+  const narrow = bitsBy("narrow", 0);
+  for (const at of [0, 1, 13, 50]) assertEquals(bitsBy("wide", at), narrow, `from ${at} on`);
+});
+
 for (const form of forms) {
   test(`${form} has the same bits in both builds, whole and in shares`, [], () => {
     if (engine.build === "strict") return console.log("no multiply-add rounds once here");

@@ -417,6 +417,15 @@ for (const size of [4, 12, 64]) {
   });
 }
 
+Deno.test("put_row replaces one row of a table", () => {
+  const [n, size] = [5, 13];
+  const [table, row] = [generator.normal(n * size), generator.normal(size)];
+  const [ptable, prow, at] = [put(table), put(row), put(Int32Array.of(3))];
+  for (const [from, to] of [[6, size], [0, 6]]) kernels.put_row(prow, at, ptable, size, from, to);
+  table.set(row, 3 * size);
+  assertEquals(engine.floats(ptable, n * size).slice(), table);
+});
+
 Deno.test("bernoulli gives the generator's stream from any group on; dropout uses it", () => {
   const n = 16 * 5000 + 3;
   const groups = Math.ceil(n / 16);

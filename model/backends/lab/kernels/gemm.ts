@@ -14,10 +14,15 @@ import { WIDE } from "./lib/width";
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
 const COLUMNS: i32 = 128;
 const DEPTH: i32 = 512;
-/** A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous. */
+/**
+ * A B of up to so many elements, 32 KiB, is read where it lies if its rows are contiguous; for fewer
+ * rows of A than a tile has, any.
+ */
 const IN_PLACE: i32 = 8192;
 /** Rows of a tile that lie side by side. */
 const TILE: i32 = 4;
+/** Floats of a cache line: the rows of four tiles. */
+const LINE: i32 = 16;
 /** Above so many elements a transposed A is packed: its columns would share cache lines. */
 const FAR_APART: i32 = WIDE ? 16384 : 32768;
 /** From so many columns on another A is packed too, but not for wide tiles: they splat as they load. */
@@ -107,7 +112,7 @@ function product(
   }
   const isWide = WIDE && n >= WIDE_PANEL;
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
-  const inPlace = bColumn == 1 && n * k <= IN_PLACE;
+  const inPlace = bColumn == 1 && (n * k <= IN_PLACE || to - from < TILE);
   let p = 0;
   do { // once at least: with k = 0 the product is the bias alone
     const depth = min(DEPTH, k - p);
@@ -245,23 +250,29 @@ function pack(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: 
   }
 }
 
-/** A block of B as panels of 16 columns. */
+/** A block of B as panels of 16 columns; contiguous rows are read from end to end. */
 function packWide(b: usize, row: i32, column: i32, columns: i32, depth: i32, panel: usize): void {
-  for (let j = 0; j < columns; j += WIDE_PANEL) {
-    const source = b + <usize>j * column * F;
-    if (column == 1) {
-      for (let p = 0; p < depth; p++) {
-        const from = source + <usize>p * row * F;
-        const to = panel + <usize>p * WIDE_PANEL * F;
+  const apart = <usize>depth * WIDE_PANEL * F;
+  if (column == 1) {
+    for (let p = 0; p < depth; p++) {
+      let from = b + <usize>p * row * F;
+      let to = panel + <usize>p * WIDE_PANEL * F;
+      for (let j = 0; j < columns; j += WIDE_PANEL) {
         const v0 = v128.load(from), v1 = v128.load(from, 16);
         const v2 = v128.load(from, 32), v3 = v128.load(from, 48);
         v128.store(to, v0);
         v128.store(to, v1, 16);
         v128.store(to, v2, 32);
         v128.store(to, v3, 48);
+        from += WIDE_PANEL * F;
+        to += apart;
       }
-    } else packTurned(source, column, depth, panel, WIDE_PANEL);
-    panel += <usize>depth * WIDE_PANEL * F;
+    }
+    return;
+  }
+  for (let j = 0; j < columns; j += WIDE_PANEL) {
+    packTurned(b + <usize>j * column * F, column, depth, panel, WIDE_PANEL);
+    panel += apart;
   }
 }
 
@@ -311,15 +322,29 @@ function turn4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): 
 function packTiles(
   a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize, zeros: i32, ahead: i32,
 ): void {
-  for (let i = 0; i + TILE <= count; i += TILE) {
+  const apart = <usize>depth * TILE * F;
+  let i = 0;
+  if (row == 1) {
+    for (; i + LINE <= count; i += LINE) { // a cache line of A's rows at once
+      for (let p = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
+        const from = a + (<usize>i + <usize>p * column) * F;
+        const at = to + <usize>p * TILE * F;
+        v128.store(at, v128.load(from));
+        v128.store(at + apart, v128.load(from, 16));
+        v128.store(at + 2 * apart, v128.load(from, 32));
+        v128.store(at + 3 * apart, v128.load(from, 48));
+      }
+      to += 4 * apart;
+    }
+  }
+  for (; i + TILE <= count; i += TILE) {
     const source = a + <usize>i * row * F;
     if (row == 1) {
-      const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
-      for (let p = skipped; p < depth; p++) {
+      for (let p = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
         v128.store(to + <usize>p * TILE * F, v128.load(source + <usize>p * column * F));
       }
     } else packTile(source, <usize>row * F, depth, to);
-    to += <usize>depth * TILE * F;
+    to += apart;
   }
 }
 

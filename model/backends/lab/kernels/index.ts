@@ -15,6 +15,7 @@ export { mask_future } from "./mask_future";
 export { mean } from "./mean";
 export { multinomial } from "./multinomial";
 export { multiply, scale } from "./multiply";
+export { put_row } from "./put_row";
 export { relu, relu_backward } from "./relu";
 export { rounds_once } from "./rounds_once";
 export { softmax, softmax_backward } from "./softmax";

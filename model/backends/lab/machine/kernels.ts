@@ -273,6 +273,14 @@ export const parameters = {
     begin: "number",
     end: "number",
   },
+  put_row: {
+    row: "address",
+    at: "address",
+    table: "address",
+    size: "number",
+    begin: "number",
+    end: "number",
+  },
   relu: {
     x: "address",
     y: "address",
@@ -532,6 +540,14 @@ export interface Kernels {
     end: number,
   ): void;
   multiply(a: Address, b: Address, c: Address, begin: number, end: number): void;
+  put_row(
+    row: Address,
+    at: Address,
+    table: Address,
+    size: number,
+    begin: number,
+    end: number,
+  ): void;
   relu(x: Address, y: Address, begin: number, end: number): void;
   relu_backward(x: Address, dy: Address, dx: Address, begin: number, end: number): void;
   rounds_once(x: Address): number;

@@ -21,6 +21,7 @@ import { matmul } from "./matmul.ts";
 import { multinomial } from "./multinomial.ts";
 import { multiply } from "./multiply.ts";
 import type { Forward, Operation, Touches } from "./operation.ts";
+import { putRow } from "./put_row.ts";
 import { range } from "./range.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
@@ -31,7 +32,19 @@ import { sum } from "./sum.ts";
 
 const operations: Operation[] = [
   ...[adamW, add, cast, concat, copyInto, crossEntropy, dropout, embedding, gelu, layerNorm],
-  ...[linear, maskFuture, matmul, multinomial, multiply, range, relu, reshape, slice, softmax],
+  ...[
+    linear,
+    maskFuture,
+    matmul,
+    multinomial,
+    multiply,
+    putRow,
+    range,
+    relu,
+    reshape,
+    slice,
+    softmax,
+  ],
   ...[split, sum],
 ];
 
