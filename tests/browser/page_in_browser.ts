@@ -358,7 +358,7 @@ test(
       const alert = page.getByRole("alert");
       await choose(page, "x.safetensors", "no tensors at all");
       await alert.getByText(/cannot use x\.safetensors: no valid safetensors file/).waitFor();
-      await choose(page, "picture.txt", Uint8Array.of(0xff, 0xfe, 0x80, 0x00));
+      await choose(page, "picture.txt", Uint8Array.of(0x80, 0x81, 0x82, 0x83));
       await alert.getByText(/picture\.txt is no UTF-8 text/).waitFor();
       assertEquals(await status(page), "Trained to the end");
     }),

@@ -265,16 +265,17 @@ async function follow(): Promise<void> {
 /** Opens a file: a text to learn from, or a model of the lab. */
 export async function openFile(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  await doing(async () => {
-    if (file.name.endsWith(".safetensors")) await openModel(file.name, bytes);
-    else {
-      beginning.value = { ...beginning.value!, texts: await lab.useText(file.name, bytes) };
-      await chooseText("own");
-    }
-    if (!message.value?.isError) {
-      message.value = { text: texts.value.data.opened(file.name), isError: false };
-    }
+  const isModel = file.name.endsWith(".safetensors");
+  const isTaken = await doing(async () => {
+    if (isModel) await openModel(file.name, bytes);
+    else beginning.value = { ...beginning.value!, texts: await lab.useText(file.name, bytes) };
+    return true;
   });
+  if (!isTaken) return;
+  if (!isModel) await chooseText("own"); // tells its own errors
+  if (!message.value?.isError) {
+    message.value = { text: texts.value.data.opened(file.name), isError: false };
+  }
 }
 
 async function openModel(name: string, bytes: Uint8Array): Promise<void> {
