@@ -1,17 +1,8 @@
-/**
- * The report, where it may be tested. The tests are in report/, which this file alone loads and only
- * then: by an address that Deno does not read beforehand, else every `deno test` would fetch
- * what draws the report.
- */
-import { missingOf } from "./lib/needs.ts";
+/** The report's tests, in report/report.ts, where what draws it may be fetched. @module */
+import { suite } from "./lib/needs.ts";
 
-const missing = missingOf(["read", "write", "run", "packages"]);
-if (missing) {
-  const name = "the report";
-  console.log(`skipped: ${name}: ${missing}`);
-  Deno.test({ name, ignore: true, fn: () => {} });
-} else {
-  for (const file of ["report", "sheet"]) {
-    await import(new URL(`report/${file}.ts`, import.meta.url).href);
-  }
-}
+await suite(
+  "the report",
+  ["read", "write", "run"],
+  new URL("report/report.ts", import.meta.url),
+);

@@ -93,6 +93,17 @@ export function test(name: string, needs: Need[], fn: () => void | Promise<void>
   Deno.test({ name, ignore: missing !== undefined, fn });
 }
 
+/**
+ * Loads a file of tests where they may run. Deno does not read the address beforehand, else every
+ * `deno test` would fetch the packages that they import.
+ */
+export async function suite(name: string, needs: Need[], file: URL): Promise<void> {
+  const missing = missingOf([...needs, "packages"]);
+  if (!missing) return void await import(file.href);
+  console.log(`skipped: ${name}: ${missing}`);
+  Deno.test({ name, ignore: true, fn: () => {} });
+}
+
 /** Hugo's text. */
 export function hugo(): Promise<Corpus> {
   return loadCorpus(undefined, (line) => {

@@ -37,7 +37,7 @@ interface Kind {
   tasks?: string[];
 }
 
-const lines = "Demain, dès l'aube, à l'heure où blanchit la campagne,\nJe partirai.\n".repeat(12);
+const lines = "La barque tarde, là-bas, où l'été brûle les sables.\nElle viendra.\n".repeat(12);
 const encode = (text: string) => new TextEncoder().encode(text);
 const utf16 = (text: string, mark: boolean) =>
   new Uint8Array(Uint16Array.from((mark ? "\ufeff" : "") + text, (c) => c.charCodeAt(0)).buffer);
