@@ -1,7 +1,7 @@
 /** `deno task bigram`: the table model before and after 100, 1000 and 10000 iterations. @module */
 import * as tf from "@hugo-lab/model/tf";
 import { bigramRuns, buildModel, getBatch, type Stage, stages, Trainer } from "@hugo-lab/model";
-import { checkMemoryOf, useBackendOf } from "./lib/run/backend.ts";
+import { backendInUse, checkMemoryOf, useBackendOf } from "./lib/run/backend.ts";
 import { applyFlags, sharedFlags, stageFlags } from "./lib/run/flags.ts";
 import { OpenRun } from "./lib/run/open.ts";
 import { writeSample } from "./lib/run/sample.ts";
@@ -25,8 +25,9 @@ export const bigram = task({
       order: "first appearance",
       extra: ["iterations"],
     });
-    const announceBackend = await useBackendOf(values, stage);
     checkMemoryOf(open.stage, open.vocabulary);
+    const announceBackend = await useBackendOf(values, stage);
+    checkMemoryOf(open.stage, open.vocabulary, backendInUse());
 
     announceBackend();
     await showUntrained(open);

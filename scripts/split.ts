@@ -16,6 +16,9 @@ import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
 import { main, task } from "./lib/task/task.ts";
 
+/** The batch is printed: this many numbers take a second. */
+const MOST_SHOWN = 1_000_000;
+
 /** The task. */
 export const split = task({
   name: "split",
@@ -29,6 +32,12 @@ export const split = task({
   others: sharedFlags,
   async run(values) {
     const { seed, "batch-size": batchSize, "block-size": blockSize } = values;
+    if (batchSize * blockSize > MOST_SHOWN) {
+      throw new UserError(
+        `--batch-size ${batchSize} times --block-size ${blockSize} are more numbers than can be ` +
+          `shown: choose at most ${MOST_SHOWN} together`,
+      );
+    }
     const corpus = await corpusOf(values);
     const vocabulary = Vocabulary.of(corpus.text, "first appearance");
     const encoded = vocabulary.encode(corpus.text);

@@ -42,10 +42,22 @@ export async function useBackendOf(
   };
 }
 
-/** Checks that the backend in use has the memory for a run. @throws {UserError} if not */
-export function checkMemoryOf({ model, training }: Stage, { size }: Vocabulary): void {
+/** The name of the backend in use. */
+export const backendInUse = (): BackendName => tf.getBackend() as BackendName;
+
+/**
+ * Checks that there is the memory for a run: on any backend, before one is looked for, and then on
+ * the one in use.
+ *
+ * @throws {UserError} if not
+ */
+export function checkMemoryOf(
+  { model, training }: Stage,
+  { size }: Vocabulary,
+  backend: BackendName = "cpu", // which has the machine's memory and no limit of its own
+): void {
   const plan = { vocabSize: size, model, training, threads: threadsInUse() };
-  checkMemory(plan, roomFor(tf.getBackend() as BackendName));
+  checkMemory(plan, roomFor(backend));
 }
 
 /** About how many additions and multiplications a training step of the stage's blocks makes. */

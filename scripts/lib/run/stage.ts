@@ -14,7 +14,7 @@ import {
 import { notify } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
-import { checkMemoryOf, useBackendOf } from "./backend.ts";
+import { backendInUse, checkMemoryOf, useBackendOf } from "./backend.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
 import { OpenRun } from "./open.ts";
@@ -43,8 +43,9 @@ export function trainingTask(name: StageName): Task<RunFlags, LossRows> {
 export async function trainStage(asked: Stage, values: RunValues): Promise<LossRows> {
   using run = await OpenRun.open(asked, [asked], values);
   const { stage } = run;
-  const announceBackend = await useBackendOf(values, stage);
   checkMemoryOf(stage, run.vocabulary);
+  const announceBackend = await useBackendOf(values, stage);
+  checkMemoryOf(stage, run.vocabulary, backendInUse());
   const dump = run.dump(stage);
 
   const generator = new Generator(stage.training.seed);
