@@ -528,8 +528,10 @@ test(
   needs,
   () =>
     inChromium("?stage=single_head&iters=5", {}, async (page) => {
-      await until(async () => await page.locator(".map .heat rect").count() === 21);
-      await page.locator(".map .heat rect").nth(2).hover();
+      await until(async () =>
+        await page.locator(".map .heat:not([data-part=scale]) rect").count() === 21
+      );
+      await page.locator(".map .heat:not([data-part=scale]) rect").nth(2).hover();
       await page.getByText(/^a attends to a: 0\.\d{3}$/).waitFor();
     }),
 );
