@@ -246,6 +246,11 @@ const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffe
   ["other columns", "multi_head/losses.csv", "step,train_loss,val_loss,iterations\r\n0,1,2,3\r\n"],
   ["half a time", "multi_head/timings.csv", "step,seconds\r\n0,1.2\r\n"],
   ["words for numbers", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,one,2\r\n"],
+  [
+    "a sample twice",
+    "multi_head/samples.csv",
+    `step,prompt,text\r\n${'500,"\n","\na\nb"\r\n'.repeat(2)}`,
+  ],
   ["no UTF-8", "multi_head/samples.csv", new Uint8Array([0x73, 0xff])],
   ["two characters for one", "stats/counts.csv", "character,count\r\nab,2\r\n"],
   ["a character twice", "stats/counts.csv", "character,count\r\na,2\r\na,2\r\n"],

@@ -92,11 +92,12 @@ export async function readCsv(
  *
  * @throws {UserError} naming the file and its line
  */
-function checkOrder(rows: readonly { step: number; line: number }[], path: string, task: string) {
+function checkOrder(rows: readonly { step: number; line?: number }[], path: string, task: string) {
   for (const [i, { step, line }] of rows.entries()) {
     const before = rows[i - 1]?.step;
     if (i === 0 || step > before) continue;
-    throw damaged(path, task, new Error(`line ${line}: step ${step} comes after step ${before}`));
+    const where = line === undefined ? `row ${i + 1}` : `line ${line}`; // a text has lines too
+    throw damaged(path, task, new Error(`${where}: step ${step} comes after step ${before}`));
   }
 }
 
@@ -180,10 +181,14 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
       seconds: number("timings", row.seconds, SECONDS_DECIMALS, line),
     }));
     checkOrder(times, path("timings"), task);
-    const sample = ofRun(samples).at(-1)?.row;
-    const sampledAt = sample && number("samples", sample.step);
+    const sampled = ofRun(samples).map(({ row: { step, text } }) => ({
+      step: number("samples", step),
+      text,
+    }));
+    checkOrder(sampled, path("samples"), task);
+    const sample = sampled.at(-1);
     const last = iterations === undefined ? rows.at(-1)?.step : Number(iterations) - 1;
-    const finished = sampledAt === last;
+    const finished = sample !== undefined && sample.step === last;
     return {
       stage,
       title,
