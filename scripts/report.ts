@@ -19,6 +19,7 @@ const flags = {
   results: { ...sharedFlags.results, otherwise: "results" },
   prompt: {
     ...sharedFlags.prompt,
+    mayBeEmpty: false,
     otherwise: "one of the text",
     help: "the line on which attention is shown",
   },

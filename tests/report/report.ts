@@ -221,9 +221,13 @@ test("attention is shown on the prompt, and a prompt of other characters is refu
     await writeRun(folder, "single_head", { letters: TEXT });
     assertEquals((await report(`--results=${folder}`, "--prompt=la mer")).code, 0);
     assertStringIncludes(await Deno.readTextFile(`${folder}/report.md`), "`la␣mer`");
-    const { code, err } = await report(`--results=${folder}`, "--prompt=漢");
-    assertEquals(code, 2);
-    assertStringIncludes(err, '--prompt: the character "漢"');
+    for (
+      const [prompt, message] of [["漢", '--prompt: the character "漢"'], ["", "--prompt needs"]]
+    ) {
+      const { code, err } = await report(`--results=${folder}`, `--prompt=${prompt}`);
+      assertEquals(code, 2);
+      assertStringIncludes(err, message);
+    }
   }));
 
 const HEAD = "step,train_loss,val_loss\r\n";
@@ -244,6 +248,11 @@ const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffe
     `${HEAD}500,1.950000,1.960000\r\n0,4.500000,4.600000\r\n`,
   ],
   ["other columns", "multi_head/losses.csv", "step,train_loss,val_loss,iterations\r\n0,1,2,3\r\n"],
+  [
+    "exchanged names",
+    "multi_head/losses.csv",
+    "step,val_loss,train_loss\r\n0,4.500000,4.600000\r\n",
+  ],
   ["half a time", "multi_head/timings.csv", "step,seconds\r\n0,1.2\r\n"],
   ["words for numbers", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,one,2\r\n"],
   [

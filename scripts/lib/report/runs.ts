@@ -74,7 +74,7 @@ export async function readCsv(
     const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));
     if (missing) throw new Error(`it has no column ${missing}`);
-    if (header.length > columns.length) {
+    if (header.join() !== columns.join()) {
       throw new Error(`its columns are ${excerpt(header.join())}, expected ${columns.join()}`);
     }
     if (!text.endsWith("\n")) {
