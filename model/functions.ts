@@ -129,7 +129,8 @@ export function clipFactor(gradients: tf.Tensor[], limit: number): tf.Scalar {
       const all = tf.concat(sums as tf.Tensor1D[]);
       return fused<tf.Scalar>("LabClipFactor", { sums: all }, { limit })!;
     }
-    const norm = tf.addN(gradients.map((g) => g.square().sum())).sqrt();
+    const squares = gradients.map((g) => g.square().sum().reshape<tf.Tensor1D>([1]));
+    const norm = tf.concat(squares).sum().sqrt();
     return tf.minimum<tf.Scalar>(1, tf.div(limit, norm.add(1e-6)));
   });
 }

@@ -21,24 +21,33 @@ const notebook: Preset = { ...scaled, about: "the notebook's own, half an hour o
 const laptop: Preset = {
   ...scaled,
   about: "the best of a quarter of an hour on two cores",
-  model: { ...scaled.model, blockSize: 64, nEmbd: 128, nHead: 4, nLayer: 4 },
+  model: { ...scaled.model, blockSize: 128, nEmbd: 128, nHead: 4, nLayer: 4, activation: "gelu" },
   training: {
     ...scaled.training,
-    iters: 9000,
-    batchSize: 32,
+    iters: 7000,
+    batchSize: 16,
     learningRate: 2e-3,
     warmup: 100,
     schedule: "cosine",
+    clip: 1,
+    weightDecay: 0.3,
     evaluate: "whole",
-    evalInterval: 250,
+    evalInterval: 200,
   },
 };
 
 const quick: Preset = {
   ...laptop,
   about: "a minute",
-  model: { ...laptop.model, nEmbd: 64, nLayer: 3, dropout: 0.1 },
-  training: { ...laptop.training, iters: 2000, batchSize: 16, evalInterval: 200 },
+  model: { ...laptop.model, blockSize: 64, nEmbd: 96, nLayer: 3, dropout: 0.05 },
+  training: {
+    ...laptop.training,
+    iters: 1200,
+    batchSize: 32,
+    learningRate: 4e-3,
+    warmup: 50,
+    evalInterval: 100,
+  },
 };
 
 /** Every preset of the last stage. */
