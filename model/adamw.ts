@@ -32,9 +32,13 @@ export class AdamW extends tf.Optimizer {
   /** For each parameter the running means of its gradient (m) and of its square (v). */
   readonly moments: Map<string, { m: tf.Variable; v: tf.Variable }> = new Map();
 
-  /** Starts with no updates made; the defaults are PyTorch's. */
+  /**
+   * Starts with no updates made; the defaults are PyTorch's.
+   *
+   * @param learningRate read anew at each update
+   */
   constructor(
-    readonly learningRate: number,
+    public learningRate: number,
     readonly beta1 = 0.9,
     readonly beta2 = 0.999,
     readonly epsilon = 1e-8,
@@ -55,24 +59,31 @@ export class AdamW extends tf.Optimizer {
     };
   }
 
-  /** Updates each variable that has a gradient of its name. */
+  /**
+   * Updates each variable that has a gradient of its name.
+   *
+   * @param scale what the gradients are multiplied with, if with anything
+   */
   override applyGradients(
     gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor }[],
+    scale?: tf.Scalar,
   ): void {
     const factors = fused("LabAdamWFactors", {}, { optimizer: this });
     if (!factors) this.step++;
     const named = Array.isArray(gradients)
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
-    for (const [name, gradient] of named) {
+    for (const [name, unscaled] of named) {
       const variable = tf.engine().registeredVariables[name];
       const moments = this.#momentsOf(name, variable);
+      const gradient = scale ? unscaled.mul(scale) : unscaled;
       if (!factors) this.#update(variable, gradient, moments);
       else {
         const { epsilon } = this;
         fused("LabAdamW", { p: variable, g: gradient, ...moments, factors }, { epsilon })!
           .dispose();
       }
+      if (scale) gradient.dispose();
     }
     factors?.dispose();
   }

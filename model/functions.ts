@@ -105,6 +105,36 @@ export function layerNorm<T extends tf.Tensor>(
   return normalized.mul(weight).add(bias) as T;
 }
 
+/**
+ * Rows turned by their places: x (..., T, d), turns (T, d), the cosines of T x d/2 angles and then
+ * their sines -> like x. The numbers j and d/2 + j of a row are one point's coordinates.
+ */
+export function rotary<T extends tf.Tensor>(x: T, turns: tf.Tensor2D): T {
+  const y = fused<T>("LabRotary", { x, turns });
+  if (y) return y;
+  const [a, b] = tf.split(x, 2, -1); // (..., T, d/2) each
+  const [cosines, sines] = tf.split(turns, 2, -1); // (T, d/2) each
+  const turned = [a.mul(cosines).sub(b.mul(sines)), a.mul(sines).add(b.mul(cosines))];
+  return tf.concat(turned, -1) as T;
+}
+
+/**
+ * What gradients are multiplied with so that their norm, of all together, is at most `limit`: as
+ * `torch.nn.utils.clip_grad_norm_`, which never makes them larger.
+ */
+export function clipFactor(gradients: tf.Tensor[], limit: number): tf.Scalar {
+  return tf.tidy(() => {
+    const sums = gradients.map((g) => fused<tf.Tensor1D>("LabSquareSums", { x: g }));
+    if (sums[0]) {
+      const all = tf.concat(sums as tf.Tensor1D[]);
+      return fused<tf.Scalar>("LabClipFactor", { sums: all }, { limit })!;
+    }
+    const squares = gradients.map((g) => g.square().sum().reshape<tf.Tensor1D>([1]));
+    const norm = tf.concat(squares).sum().sqrt();
+    return tf.minimum<tf.Scalar>(1, tf.div(limit, norm.add(1e-6)));
+  });
+}
+
 /** The mean of -log softmax(logits)[target]: logits (N, classes), targets (N) int32 -> scalar. */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Scalar {
   const loss = fused<tf.Scalar>("LabCrossEntropy", { logits, targets });

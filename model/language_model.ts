@@ -16,8 +16,10 @@ import {
   Linear,
   MultiHeadAttention,
 } from "./layers.ts";
+import { drawGpt2 } from "./initialization.ts";
 import { Module } from "./module.ts";
 import type { Generator } from "./random.ts";
+import { Rotary } from "./rotary.ts";
 
 /** Sizes and parts of a model. */
 export interface ModelConfig {
@@ -47,6 +49,10 @@ export interface ModelConfig {
   attentionBias: boolean;
   /** Whether the last layer is the token embedding used again, without a bias, as in GPT-2. */
   tiedEmbeddings: boolean;
+  /** How heads know where characters stand: by a learned table, or by turning queries and keys. */
+  positions: "learned" | "rotary";
+  /** How weights are drawn: as PyTorch's layers do, or as GPT-2's. */
+  initialization: "pytorch" | "gpt2";
 }
 
 /** A model of the next character. */
@@ -111,8 +117,8 @@ export class BigramLanguageModel extends LanguageModel {
 export class AttentionLanguageModel extends LanguageModel {
   /** What each character means: (vocabSize, C). */
   readonly tokenEmbeddingTable: Embedding;
-  /** What each position means: (blockSize, C). */
-  readonly positionEmbeddingTable: Embedding;
+  /** What each position means: (blockSize, C); none where heads turn keys and queries. */
+  readonly positionEmbeddingTable?: Embedding;
   /** The attention of single_head. */
   readonly saHead?: Head;
   /** The attention of multi_head and feed_forward. */
@@ -125,18 +131,21 @@ export class AttentionLanguageModel extends LanguageModel {
   readonly lnF?: LayerNorm;
   /** From features to scores; none where embeddings are tied. */
   readonly lmHead?: Linear;
+  /** What turns keys and queries by their places, if anything does. */
+  readonly rotary?: Rotary;
 
   /**
    * A model without values yet.
    *
    * @param generator where dropout's masks are drawn from; needed if there is dropout
    */
-  constructor(vocabSize: number, config: ModelConfig, generator?: Generator) {
+  constructor(vocabSize: number, readonly config: ModelConfig, generator?: Generator) {
     super(config.blockSize);
     const { body, blockSize, nEmbd, nHead, nLayer } = config;
-    const options = { ...config, generator };
+    if (config.positions === "rotary") this.rotary = new Rotary(blockSize, nEmbd / nHead);
+    const options = { ...config, generator, rotary: this.rotary };
     this.tokenEmbeddingTable = new Embedding(vocabSize, nEmbd);
-    this.positionEmbeddingTable = new Embedding(blockSize, nEmbd);
+    if (!this.rotary) this.positionEmbeddingTable = new Embedding(blockSize, nEmbd);
     if (body === "head") {
       this.saHead = new Head(nEmbd, nEmbd, options);
     } else if (body === "blocks") {
@@ -147,6 +156,15 @@ export class AttentionLanguageModel extends LanguageModel {
       if (body === "feed_forward") this.ffwd = new FeedForward(nEmbd, options);
     }
     if (!config.tiedEmbeddings) this.lmHead = new Linear(nEmbd, vocabSize);
+  }
+
+  /** Draws every parameter's initial values, in order. */
+  override initialize(generator: Generator): this {
+    if (this.config.initialization !== "gpt2") return super.initialize(generator);
+    for (const [name, parameter] of this.namedParameters()) {
+      parameter.set(drawGpt2(name, parameter, this.config.nLayer, generator));
+    }
+    return this;
   }
 
   /**
@@ -160,8 +178,9 @@ export class AttentionLanguageModel extends LanguageModel {
     attend?: Attend,
     positions: tf.Tensor = tf.range(0, idx.shape[1], 1, "int32"),
   ): tf.Tensor3D {
-    const tokens = this.tokenEmbeddingTable.forward(idx); // (B, T, C)
-    let x = tokens.add<tf.Tensor3D>(this.positionEmbeddingTable.forward(positions)); // (B, T, C)
+    let x = this.tokenEmbeddingTable.forward(idx) as tf.Tensor3D; // (B, T, C)
+    if (this.positionEmbeddingTable) x = x.add(this.positionEmbeddingTable.forward(positions));
+    this.rotary?.stand(positions);
     if (this.saHead) x = this.saHead.forward(x, attend); // (B, T, C)
     if (this.saHeads) x = this.saHeads.forward(x, attend); // (B, T, C)
     if (this.ffwd) x = this.ffwd.forward(x); // (B, T, C)

@@ -18,6 +18,7 @@ import {
 } from "./functions.ts";
 import { Module, Parameter } from "./module.ts";
 import type { Generator } from "./random.ts";
+import type { Rotary } from "./rotary.ts";
 
 /** y = x W^T + b, from U(-1/sqrt(in), 1/sqrt(in)) as PyTorch's `nn.Linear`. */
 export class Linear extends Module {
@@ -25,6 +26,8 @@ export class Linear extends Module {
   readonly weight: Parameter<tf.Tensor2D>;
   /** (out). */
   readonly bias?: Parameter<tf.Tensor1D>;
+  /** What turns its results by their places, if anything does. */
+  rotary?: Rotary;
 
   /** A layer without values yet. */
   constructor(inSize: number, outSize: number, options: { bias: boolean } = { bias: true }) {
@@ -37,7 +40,8 @@ export class Linear extends Module {
 
   /** (..., in) -> (..., out). */
   forward<T extends tf.Tensor>(x: T): T {
-    return linear(x, this.weight.value, this.bias?.value);
+    const y = linear(x, this.weight.value, this.bias?.value);
+    return this.rotary ? this.rotary.turn(y) : y;
   }
 }
 
@@ -124,6 +128,8 @@ export class GELU extends Module {
 export interface AttentionOptions extends LayerOptions {
   /** Biases in key, query and value: GPT-2 has them, the notebook does not. */
   attentionBias?: boolean;
+  /** What turns keys and queries by their places, where no table tells positions. */
+  rotary?: Rotary;
   /** A FeedForward of its own at the end of the attention module. */
   innerFeedForward?: boolean;
   /** Whether dropout comes before proj, on the concatenated heads, or after it. */
@@ -156,6 +162,7 @@ export class Head extends Module {
     this.query = new Linear(nEmbd, headSize, { bias });
     this.value = new Linear(nEmbd, headSize, { bias });
     // end
+    this.key.rotary = this.query.rotary = options.rotary;
     this.dropout = new Dropout(options);
   }
 

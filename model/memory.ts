@@ -84,7 +84,8 @@ export function parametersOf({ vocabSize: V, model }: Pick<Plan, "vocabSize" | "
     feed_forward: attention + ffwd,
     blocks: nLayer * (attention + ffwd + 2 * norms) + norms,
   };
-  return (V + T) * C + bodies[body] + (model.tiedEmbeddings ? 0 : linear(C, V));
+  const places = model.positions === "rotary" ? 0 : T;
+  return (V + places) * C + bodies[body] + (model.tiedEmbeddings ? 0 : linear(C, V));
 }
 
 /** The floats a character that a step keeps until its gradients are computed, by layers. */

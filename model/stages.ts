@@ -5,8 +5,34 @@
  */
 import type { ModelConfig } from "./language_model.ts";
 
+/** What training may have besides what the notebook does; each is off in the notebook's stages. */
+export interface TrainingOptions {
+  /** Iterations in which the learning rate rises to its own value. */
+  warmup: number;
+  /** How the learning rate goes on from there: as it is, or down a cosine to the last iteration. */
+  schedule: "constant" | "cosine";
+  /** Where the cosine ends, as a share of the learning rate. */
+  minLearningRate: number;
+  /** The largest norm of all gradients together, to which a larger one is scaled; 0 is any. */
+  clip: number;
+  /** AdamW's factor of the running mean of squares. */
+  beta2: number;
+  /** AdamW's. */
+  weightDecay: number;
+  /** Parts of a batch that are computed one after the other, to take less memory. */
+  accumulate: number;
+  /** What an evaluation averages: random batches, or each position of the validation part once. */
+  evaluate: "batches" | "whole";
+  /** Seconds from one evaluation to the next, in place of iterations; 0 is by iterations. */
+  evalSeconds: number;
+  /** Evaluations without a better validation loss after which a run ends; 0 is none. */
+  patience: number;
+  /** Whether the training part's last tenth is left out, and looked at once, at the end. */
+  testPart: boolean;
+}
+
 /** How a model is trained and sampled. */
-export interface TrainingConfig {
+export interface TrainingConfig extends TrainingOptions {
   /** Of the one generator that everything is drawn from. */
   seed: number;
   /** Training iterations. */
@@ -47,7 +73,39 @@ export type StageName =
   | "blocks_norm"
   | "scaled";
 
+/** Training's options as they are where none is asked for: PyTorch's defaults, the notebook's way. */
+export const trainingOptions: TrainingOptions = {
+  warmup: 0,
+  schedule: "constant",
+  minLearningRate: 0,
+  clip: 0,
+  beta2: 0.999,
+  weightDecay: 0.01,
+  accumulate: 1,
+  evaluate: "batches",
+  evalSeconds: 0,
+  patience: 0,
+  testPart: false,
+};
+
+/** The options of a model, likewise. */
+export const modelOptions: Pick<ModelConfig, "positions" | "initialization"> = {
+  positions: "learned",
+  initialization: "pytorch",
+};
+
+/**
+ * A configuration without the options that are off. Files tell it so, and those of runs without
+ * options are the same whatever options there are by now.
+ */
+export function withoutDefaults<T extends object>(config: T): Partial<T> {
+  const off: Record<string, unknown> = { ...trainingOptions, ...modelOptions };
+  const isOn = ([key, value]: [string, unknown]) => !(key in off) || off[key] !== value;
+  return Object.fromEntries(Object.entries(config).filter(isOn)) as Partial<T>;
+}
+
 const model: ModelConfig = {
+  ...modelOptions,
   body: "multi_head",
   blockSize: 8,
   nEmbd: 32,
@@ -64,6 +122,7 @@ const model: ModelConfig = {
 };
 
 const training: TrainingConfig = {
+  ...trainingOptions,
   seed: 2023,
   iters: 5000,
   batchSize: 32,

@@ -13,35 +13,21 @@
  */
 import * as tf from "./tf.ts";
 import { AdamW } from "./adamw.ts";
-import { type Batch, getBatch, type Split } from "./batches.ts";
+import { type Batch, getBatch, partsOfBatch, type Split } from "./batches.ts";
 import { UserError } from "./errors.ts";
+import { type Evaluation, Evaluator, type OnBatch } from "./evaluation.ts";
 import type { LanguageModel } from "./language_model.ts";
-import { compile, type Program } from "./program.ts";
 import type { Generator } from "./random.ts";
+import { learningRateAt } from "./schedule.ts";
 import type { TrainingConfig } from "./stages.ts";
-
-/** The estimated losses at a step, in nats a character. */
-export interface Evaluation {
-  /** How many updates came before. */
-  step: number;
-  /** On the training part. */
-  trainLoss: number;
-  /** On the validation part. */
-  valLoss: number;
-}
-
-/** Whether the notebook evaluates before an iteration: every `evalInterval`, and at the last. */
-export function isEvaluated(iteration: number, { iters, evalInterval }: TrainingConfig): boolean {
-  return iteration % evalInterval === 0 || iteration === iters - 1;
-}
+import { compileUpdate, type Update, update, variablesOf } from "./update.ts";
 
 /** A model, its optimizer and everything drawn from one generator, ready to train. */
 export class Trainer {
   /** What updates the model. */
   readonly optimizer: AdamW;
-  readonly #update: Program;
-  readonly #loss: Program;
-  readonly #shape: [number, number];
+  readonly #update: Update;
+  readonly #evaluator: Evaluator;
   #lastBatch?: Batch;
 
   /**
@@ -55,11 +41,11 @@ export class Trainer {
     readonly config: TrainingConfig,
     readonly generator: Generator,
   ) {
-    this.#shape = [config.batchSize, model.blockSize];
-    this.optimizer = new AdamW(config.learningRate);
+    const { learningRate, beta2, weightDecay } = config;
+    this.optimizer = new AdamW(learningRate, undefined, beta2, undefined, weightDecay);
     this.optimizer.prepare(this.variables());
-    this.#update = compile((x, y) => this.update(x, y), [this.#shape, this.#shape]);
-    this.#loss = compile((x, y) => model.loss(x, y), [this.#shape, this.#shape]);
+    this.#update = compileUpdate(model, this.optimizer, config);
+    this.#evaluator = new Evaluator(model, data, config, generator);
   }
 
   /** How many updates were made. */
@@ -69,12 +55,12 @@ export class Trainer {
 
   /** What the optimizer updates. */
   variables(): tf.Variable[] {
-    return [...this.model.namedParameters()].map(([, parameter]) => parameter.variable);
+    return variablesOf(this.model);
   }
 
   /** Draws a batch of one part. */
-  getBatch(part: keyof Split): Batch {
-    return getBatch(this.data[part], ...this.#shape, this.generator);
+  getBatch(part: "train" | "val"): Batch {
+    return getBatch(this.data[part], this.config.batchSize, this.model.blockSize, this.generator);
   }
 
   /**
@@ -88,38 +74,41 @@ export class Trainer {
     if (!this.model.training) this.model.train();
     const iteration = this.iteration;
     this.#lastBatch = batch;
-    const losses = this.#update.run(batch.x, batch.y);
-    if (losses instanceof Promise) return losses.then(([loss]) => this.#finite(loss, iteration));
-    return this.#finite(losses[0], iteration);
+    this.optimizer.learningRate = learningRateAt(iteration, this.config);
+    const loss = this.#update.run(batch);
+    if (loss instanceof Promise) return loss.then((loss) => this.#finite(loss, iteration));
+    return this.#finite(loss, iteration);
   }
 
   /** What a step computes, uncompiled: x, y (B, T) int32 -> the loss before the update. */
   update(x: tf.Tensor2D, y: tf.Tensor2D): tf.Scalar {
-    return this.optimizer.minimize(() => this.model.loss(x, y), true, this.variables())!;
+    return update(this.model, this.optimizer, this.config.clip, x, y);
   }
 
   /**
-   * The mean loss of `evalIters` random batches of each part, dropout off.
+   * The mean losses of both parts, dropout off: of `evalIters` random batches of each, or of all of
+   * the validation part.
    *
    * @param onBatch told after each batch which share is done: a large model takes minutes
    * @throws {UserError} if a mean is not a finite number
    */
-  async evaluate(onBatch?: (done: number) => void | Promise<void>): Promise<Evaluation> {
-    if (!this.model.training) this.model.train();
-    this.#update.prepare(); // first, since the evaluation can then share its memory
-    const { evalIters } = this.config;
-    const means = [];
-    for (const [index, part] of (["train", "val"] as const).entries()) {
-      const losses = new Float32Array(evalIters);
-      for (let k = 0; k < evalIters; k++) {
-        losses[k] = await this.#lossOf(this.getBatch(part));
-        const waiting = onBatch?.((index * evalIters + k + 1) / (2 * evalIters));
-        if (waiting) await waiting;
-      }
-      means.push(losses.reduce((sum, loss) => sum + loss, 0) / evalIters);
-    }
-    const [trainLoss, valLoss] = means.map((loss) => this.#finite(loss, this.iteration));
+  async evaluate(onBatch?: OnBatch): Promise<Evaluation> {
+    this.#prepare();
+    const losses = await this.#evaluator.losses(onBatch);
+    const [trainLoss, valLoss] = losses.map((loss) => this.#finite(loss, this.iteration));
     return { step: this.iteration, trainLoss, valLoss };
+  }
+
+  /** The mean loss of every position of the test part, which there must be. */
+  async testLoss(): Promise<number> {
+    this.#prepare();
+    return await this.#evaluator.wholeLoss(this.data.test!);
+  }
+
+  /** The update comes first, since the evaluation can then share its memory. */
+  #prepare(): void {
+    if (!this.model.training) this.model.train();
+    this.#update.prepare();
   }
 
   /**
@@ -129,14 +118,9 @@ export class Trainer {
    * @throws {UserError} if the last batch's loss is no longer a finite number
    */
   async check(): Promise<void> {
-    if (this.#lastBatch) this.#finite(await this.#lossOf(this.#lastBatch), this.iteration);
-  }
-
-  /** A batch's loss, dropout off. */
-  #lossOf({ x, y }: Batch): number | Promise<number> {
-    if (this.model.training) this.model.eval();
-    const losses = this.#loss.run(x, y);
-    return losses instanceof Promise ? losses.then(([loss]) => loss) : losses[0];
+    if (!this.#lastBatch) return;
+    const part = partsOfBatch(this.#lastBatch, this.config.accumulate).at(-1)!;
+    this.#finite(await this.#evaluator.lossOf(part), this.iteration);
   }
 
   #finite(loss: number, iteration: number): number {
@@ -150,7 +134,7 @@ export class Trainer {
   /** Frees the optimizer's and the programs' memory. */
   dispose(): void {
     this.#update.dispose();
-    this.#loss.dispose();
+    this.#evaluator.dispose();
     this.optimizer.dispose();
   }
 }

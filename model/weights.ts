@@ -13,7 +13,7 @@ import {
   type StoredTensor,
   type TensorFile,
 } from "./safetensors.ts";
-import type { StageName } from "./stages.ts";
+import { modelOptions, type StageName, withoutDefaults } from "./stages.ts";
 
 const FORMAT = "hugo-lab weights 1";
 
@@ -64,7 +64,7 @@ export function encodeModel(weights: Weights, info: ModelInfo, valLoss?: number)
 export function infoMetadata({ stage, config, vocabulary, id }: ModelInfo): Record<string, string> {
   return {
     stage,
-    config: JSON.stringify(config),
+    config: JSON.stringify(withoutDefaults(config)),
     vocabulary: JSON.stringify(vocabulary),
     ...id === undefined ? {} : { id },
   };
@@ -123,7 +123,7 @@ export function checkChecksum({ tensors, metadata }: TensorFile): void {
  */
 export function modelInfo({ metadata, tensors }: TensorFile): ModelInfo {
   const { stage } = metadata;
-  const config = parseMetadata("config", metadata.config, isConfig);
+  const config = { ...modelOptions, ...parseMetadata("config", metadata.config, isConfig) };
   const heads = config.body === "bigram" ? 0 : config.nHead * config.nLayer;
   if (heads > tensors.size) throw new UserError(`it has too few tensors for ${heads} heads`);
   const vocabulary = parseMetadata("vocabulary", metadata.vocabulary, isVocabulary);

@@ -49,10 +49,10 @@ async function trainRun(open: OpenRun, run: Stage): Promise<void> {
   const start = await open.begin(run, trainer);
   await dump?.weights("initial_weights", model);
   const evaluateAt = (iteration: number) => iteration % evalInterval === 0;
-  await train(open, trainer, start, { dump, extra: [iters], evaluateAt });
+  const made = await train(open, trainer, start, { dump, extra: [iters], evaluateAt });
   await dump?.finish(model);
   const text = await writeSample(open, model, generator, sampleLength);
-  results.samples.append([iters - 1, prompt, text, iters]);
+  results.samples.append([made - 1, prompt, text, iters]);
   trainer.dispose();
   model.dispose();
 }

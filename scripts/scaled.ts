@@ -1,22 +1,34 @@
 /** `deno task scaled`: trains the scaled-up GPT, or compares it with GPT-2. @module */
-import { stages } from "@hugo-lab/model";
+import { type PresetName, presets } from "@hugo-lab/model";
 import { comparedModels, compareModels } from "./lib/report/describe.ts";
 import { applyFlags } from "./lib/run/flags.ts";
-import { trainingTask } from "./lib/run/stage.ts";
+import { choosePreset, presetsHelp } from "./lib/run/preset.ts";
+import { trainingTask, trainStage } from "./lib/run/stage.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const training = trainingTask("scaled");
+const names = Object.keys(presets) as PresetName[];
 
 /** The task. */
 export const scaled = task({
   ...training,
   flags: {
+    preset: {
+      kind: "choice",
+      choices: names,
+      otherwise: "laptop, or notebook with a GPU",
+      help: presetsHelp,
+    },
     ...training.flags,
     describe: { kind: "switch", help: "compare with GPT-2, train nothing" },
   },
   async run({ describe, ...values }) {
-    if (!describe) return await training.run(values);
-    console.log(compareModels(comparedModels(applyFlags(stages.scaled, values).model)));
+    if (describe) {
+      const { model } = applyFlags(presets[values.preset ?? "notebook"], values);
+      return console.log(compareModels(comparedModels(model)));
+    }
+    const { name, why, stage } = await choosePreset(values);
+    return await trainStage(stage, values, `preset ${name} (${presets[name].about}): ${why}`);
   },
 });
 

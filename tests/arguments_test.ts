@@ -40,7 +40,7 @@ const good: [args: string[], values: object, words?: string[]][] = [
   [["--backend", "cpu", "--source=pip"], { backend: "cpu", source: "pip" }],
   [["--quiet"], { quiet: true }],
   [["--quiet=true", "--resume", "true"], { quiet: true, resume: true }],
-  [["--quiet=false", "--resume", "false"], {}],
+  [["--quiet=false", "--resume", "false"], { quiet: false, resume: false }],
   [["1e3", "--quiet", "x", "0x10"], { quiet: true }, ["1e3", "x", "0x10"]],
   [["a", "--", "--iters", "b"], {}, ["a", "--iters", "b"]],
   [["--iters=1", "--"], { iters: 1 }],

@@ -10,6 +10,7 @@ import {
   splitData,
   stages,
   Trainer,
+  type TrainingConfig,
   useBackend,
   UserError,
 } from "@hugo-lab/model";
@@ -38,10 +39,14 @@ async function lab(threads: number): Promise<LabBackend> {
 }
 
 /** Losses and weights of some training steps, as bits. */
-async function trained(config: ModelConfig, iters: number): Promise<Uint8Array[]> {
+async function trained(
+  config: ModelConfig,
+  iters: number,
+  options: Partial<TrainingConfig> = {},
+): Promise<Uint8Array[]> {
   const generator = new Generator(3);
   const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-  const training = { ...stages.scaled.training, batchSize: BATCH, evalIters: 2 };
+  const training = { ...stages.scaled.training, batchSize: BATCH, evalIters: 2, ...options };
   const trainer = new Trainer(model, data, training, generator);
   const losses: number[] = [];
   const { trainLoss } = await trainer.evaluate();
@@ -66,6 +71,24 @@ test("losses and weights have the same bits with 1, 2 and 4 threads", ["read"], 
   assertEquals(results[2], results[0]);
 });
 
+test("every option of training has the same bits with 1 and 2 threads", ["read"], async () => {
+  const config: ModelConfig = {
+    ...large,
+    activation: "gelu",
+    tiedEmbeddings: true,
+    positions: "rotary",
+    initialization: "gpt2",
+  };
+  const results = [];
+  for (const threads of [1, 2]) {
+    await lab(threads);
+    results.push(await trained(config, 3, { clip: 0.1, accumulate: 2, evaluate: "whole" }));
+    results.push(await trained(config, 3, { clip: 0.1 }));
+  }
+  assertEquals(results[2], results[0]);
+  assertEquals(results[3], results[1]);
+});
+
 test("losses and weights have the same bits with narrow and wide kernels", ["read"], async () => {
   const { engine } = await lab(2);
   const { build } = engine;
@@ -79,14 +102,14 @@ test("losses and weights have the same bits with narrow and wide kernels", ["rea
   assertEquals(results[1], results[0]);
 });
 
-for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
+for (const [name, clip] of [["bigram", 0], ["multi_head", 0], ["blocks_norm", 0.1]] as const) {
   Deno.test(`${name}: captured and uncaptured steps have the same bits`, async () => {
     await lab(1);
     const run = async (captured: boolean) => {
       const generator = new Generator(3);
       const { model: config, training } = stages[name];
       const model = buildModel(VOCABULARY, config, generator).initialize(generator);
-      const trainer = new Trainer(model, data, { ...training, batchSize: BATCH }, generator);
+      const trainer = new Trainer(model, data, { ...training, batchSize: BATCH, clip }, generator);
       const uncaptured = ({ x, y, shape }: Batch) => {
         const [idx, targets] = [x, y].map((values) => tf.tensor2d(values, shape, "int32"));
         return trainer.update(idx, targets).dataSync()[0];

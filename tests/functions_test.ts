@@ -14,6 +14,7 @@ import {
   linear,
   maskFuture,
   relu,
+  rotary,
   softmax,
 } from "../model/functions.ts";
 
@@ -67,6 +68,14 @@ const cases: Record<string, () => Case> = {
   softmax: () => ({ inputs: [normal(upTo(5), upTo(40))], apply: (x) => softmax(x) }),
   relu: () => ({ inputs: [awayFromZero(upTo(5), upTo(9))], apply: (x) => relu(x) }),
   gelu: () => ({ inputs: [normal(upTo(5), upTo(9))], apply: (x) => gelu(x) }),
+  rotary: () => {
+    const [places, half] = [upTo(6), upTo(9)];
+    const { values } = normal(places, 2 * half); // any numbers will do for cosines and sines
+    return {
+      inputs: [normal(upTo(4), places, 2 * half)],
+      apply: (x) => rotary(x, tf.tensor2d(values, [places, 2 * half])),
+    };
+  },
   layerNorm: () => {
     const columns = 2 + upTo(20);
     return {

@@ -514,6 +514,51 @@ Deno.test("adamw follows PyTorch's formula within 8 * 2^-24", () => {
   close(engine.floats(pp, n), updated, 8 * EPS, "p");
 });
 
+for (const size of [1, 3, 4, 4095, 4096, 4097, 10000]) {
+  Deno.test(`square_sums of ${size} numbers and clip_factor follow the norm within 4 * 2^-24`, () => {
+    const x = generator.normal(size);
+    const chunks = Math.ceil(size / 4096);
+    const [px, py, pf] = [put(x), put(chunks), put(1)];
+    // In parts, from the last on: each chunk is summed alone.
+    for (let i = chunks - 1; i >= 0; i--) kernels.square_sums(px, py, size, i, i + 1);
+    const squares = Float64Array.from(
+      { length: chunks },
+      (_, i) => x.subarray(4096 * i, 4096 * (i + 1)).reduce((sum, v) => sum + v * v, 0),
+    );
+    close(engine.floats(py, chunks), squares, EPS, "sums");
+    const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+    for (const limit of [0.5 * norm, 2 * norm]) {
+      kernels.clip_factor(py, pf, chunks, limit);
+      close(engine.floats(pf, 1), [Math.min(1, limit / (norm + 1e-6))], 4 * EPS, "factor");
+    }
+  });
+}
+
+for (const [batch, places, half] of [[1, 1, 1], [3, 5, 2], [2, 7, 16], [4, 3, 9]]) {
+  Deno.test(`rotary turns ${batch} x ${places} rows of ${2 * half}, and back`, () => {
+    const rows = batch * places;
+    const x = matrix(rows, 2 * half);
+    const angles = generator.uniform(places * half, -3, 3);
+    const turns = Float32Array.from({ length: places * 2 * half }, (_, i) => {
+      const [row, j] = [Math.floor(i / (2 * half)), i % (2 * half)];
+      const angle = angles[row * half + j % half];
+      return j < half ? Math.cos(angle) : Math.sin(angle);
+    });
+    const [px, pt, py, pz] = [put(x), put(turns), put(x.length), put(x.length)];
+    kernels.rotary(px, pt, py, half, places, 1, 0, rows);
+    kernels.rotary(py, pt, pz, half, places, -1, 0, rows);
+    const expected = x.map((_, i) => {
+      const [row, j] = [Math.floor(i / (2 * half)), i % half];
+      const turn = (row % places) * 2 * half + j;
+      const [a, b] = [x[row * 2 * half + j], x[row * 2 * half + half + j]];
+      const [c, s] = [turns[turn], turns[turn + half]];
+      return i % (2 * half) < half ? a * c - b * s : a * s + b * c;
+    });
+    close(engine.floats(py, x.length), expected, 8 * EPS, "turned");
+    close(engine.floats(pz, x.length), x, 16 * EPS, "turned back");
+  });
+}
+
 Deno.test("a trace's plan never gives two living buffers the same memory", () => {
   const trace = new Trace();
   const buffers: Buffer[] = Array.from({ length: 40 }, () => ({

@@ -196,6 +196,55 @@ for (const stage of ["bigram", "multi_head", "blocks_norm", "scaled"]) {
   );
 }
 
+test("PyTorch trains on with every option as the lab would", [...needs, "signals"], async () => {
+  const folder = await (prepared ??= prepare());
+  const [lab, pytorch] = [`${folder}/options`, `${folder}/options-pytorch`];
+  const flags = [
+    ...["--warmup=5", "--schedule=cosine", "--clip=0.5", "--beta2=0.98", "--weight-decay=0.1"],
+    ...["--accumulate=2", "--evaluate=whole", "--test-part", "--tied-embeddings"],
+    ...["--activation=gelu", "--positions=rotary", "--initialization=gpt2"],
+    ...["--batch-size=4", "--block-size=8", "--n-embd=16", "--n-layer=2", "--n-head=2"],
+    ...["--iters=200", "--eval-interval=10", "--sample-length=0", `--corpus=${corpus}`],
+  ];
+  // Its schedule is that of 200 iterations: it cannot be made shorter, only stopped on its way.
+  await stopAt("step 10:", "scaled", [...flags, `--results=${lab}`]);
+  await task("export", "scaled", `--results=${lab}`, `--to=${pytorch}/scaled`);
+  await succeed(python, ...trainPy(`${pytorch}/scaled`, 200));
+  const steps = [...(await losses(`${lab}/scaled`)).keys()];
+  await task("scaled", ...flags, "--quiet", "--resume", `--results=${lab}`);
+  const expected = await losses(`${lab}/scaled`);
+  const text = await Deno.readFile(`${pytorch}/scaled/checkpoint.safetensors`);
+  const run = JSON.parse(decodeSafetensors(text).metadata.run);
+  const actual = new Map<number, number[]>(
+    run.rows.losses.map((row: string[]) => [Number(row[0]), row.map(Number)]),
+  );
+  for (const step of [steps.length, steps.length + 1].map((n) => 10 * n)) {
+    const largest = difference(actual.get(step)!, expected.get(step)!);
+    assert(largest < TRAINED_TOLERANCE, `the losses at step ${step} differ by ${largest}`);
+  }
+});
+
+/** Has a task stopped once it prints so; it writes its checkpoint then. */
+async function stopAt(line: string, name: string, flags: string[]): Promise<void> {
+  const args = [
+    "run",
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write",
+    `scripts/${name}.ts`,
+    ...flags,
+  ];
+  const child = new Deno.Command("deno", { args, cwd: root, stdout: "piped", stderr: "null" })
+    .spawn();
+  let out = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += text;
+    if (out.includes(line)) child.kill("SIGINT");
+    if (out.includes(line)) break;
+  }
+  assertEquals((await child.status).code, 130);
+}
+
 /** The losses that train.py prints with --log-interval 1. */
 const lossesOf = (out: string) =>
   [...out.matchAll(/^iteration \d+: loss (\S+)$/gm)].map(([, loss]) => Number(loss));

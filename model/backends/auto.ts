@@ -26,10 +26,8 @@ export async function chooseBackend(operations: number): Promise<Choice> {
   if (operations < SMALL_STEP) return { name: "lab", why: "the fastest for steps this small" };
   const missing: string[] = [];
   for (const name of backendNames) {
-    const { gpu, isNative }: BackendDescriptor = backends[name];
-    if (!gpu) continue;
-    const isAllowed = !isNative || await mayLoadNativeCode();
-    const reason = isAllowed ? await whyNone(name, gpu) : "only under deno task native";
+    if (!("gpu" in backends[name])) continue;
+    const reason = await whyNoGpu(name);
     if (!reason) return { name, why: "a large model, and a GPU" };
     missing.push(`${name}: ${reason}`);
   }
@@ -37,10 +35,10 @@ export async function chooseBackend(operations: number): Promise<Choice> {
 }
 
 /** Why a backend gives no GPU here; nothing if it does. */
-async function whyNone(
-  name: BackendName,
-  gpu: NonNullable<BackendDescriptor["gpu"]>,
-): Promise<string | undefined> {
+export async function whyNoGpu(name: BackendName): Promise<string | undefined> {
+  const { gpu, isNative }: BackendDescriptor = backends[name];
+  if (!gpu) return "it computes on the CPU";
+  if (isNative && !await mayLoadNativeCode()) return "only under deno task native";
   const reason = await gpu.whyNone();
   if (reason || !gpu.isUsed) return reason;
   await useBackend(name);

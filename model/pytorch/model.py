@@ -14,6 +14,16 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 
+def rotate(x):
+    """Queries or keys turned by their places, as rotary positions are: (B, T, head_size) -> same."""
+    T, half = x.shape[1], x.shape[2] // 2
+    speeds = 10000.0 ** (-torch.arange(half, dtype=torch.float64) / half)
+    angles = torch.arange(T, dtype=torch.float64)[:, None] * speeds  # (T, half)
+    cos, sin = angles.cos().to(x), angles.sin().to(x)
+    a, b = x.split(half, dim=-1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
 class Head(nn.Module):
     """One head of self-attention: (B, T, C) -> (B, T, head_size)."""
 
@@ -24,12 +34,15 @@ class Head(nn.Module):
         self.query = nn.Linear(c["nEmbd"], head_size, bias=bias)
         self.value = nn.Linear(c["nEmbd"], head_size, bias=bias)
         self.dropout = nn.Dropout(c["dropout"])
+        self.rotary = c.get("positions") == "rotary"
         future = torch.ones(c["blockSize"], c["blockSize"], dtype=torch.bool).triu(1)
         self.register_buffer("future", future, persistent=False)  # no part of the weights' file
 
     def forward(self, x):
         T = x.shape[1]
         k, q, v = self.key(x), self.query(x), self.value(x)  # (B, T, head_size) each
+        if self.rotary:
+            k, q = rotate(k), rotate(q)
         scores = q @ k.transpose(-2, -1) * k.shape[-1] ** -0.5  # (B, T, T)
         scores = scores.masked_fill(self.future[:T, :T], float("-inf"))
         return self.dropout(F.softmax(scores, dim=-1)) @ v  # (B, T, head_size)
@@ -122,7 +135,8 @@ class AttentionLanguageModel(LanguageModel):
         super().__init__()
         body, n = c["body"], c["nEmbd"]
         self.token_embedding_table = nn.Embedding(vocab_size, n)
-        self.position_embedding_table = nn.Embedding(c["blockSize"], n)
+        if c.get("positions") != "rotary":
+            self.position_embedding_table = nn.Embedding(c["blockSize"], n)
         if body == "head":
             self.sa_head = Head(c, n)
         elif body == "blocks":
@@ -137,8 +151,9 @@ class AttentionLanguageModel(LanguageModel):
             self.lm_head = nn.Linear(n, vocab_size)
 
     def logits(self, idx):
-        positions = torch.arange(idx.shape[1], device=idx.device)
-        x = self.token_embedding_table(idx) + self.position_embedding_table(positions)  # (B, T, C)
+        x = self.token_embedding_table(idx)  # (B, T, C)
+        if hasattr(self, "position_embedding_table"):
+            x = x + self.position_embedding_table(torch.arange(idx.shape[1], device=idx.device))
         for name in ["sa_head", "sa_heads", "ffwd", "blocks", "ln_f"]:
             if hasattr(self, name):
                 x = getattr(self, name)(x)  # (B, T, C)

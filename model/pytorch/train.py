@@ -28,6 +28,11 @@ FOLDER = Path(__file__).parent
 # Which process this is, on its machine and of all, as torchrun tells it.
 LOCAL_RANK, RANK = int(os.environ.get("LOCAL_RANK", 0)), int(os.environ.get("RANK", 0))
 WORLD = int(os.environ.get("WORLD_SIZE", 1))
+# What the lab's files leave out where it is off.
+OPTIONS = {
+    **{"warmup": 0, "schedule": "constant", "minLearningRate": 0, "clip": 0, "accumulate": 1},
+    **{"beta2": 0.999, "weightDecay": 0.01, "evaluate": "batches", "testPart": False},
+}
 
 
 def read_arguments():
@@ -61,16 +66,31 @@ def read_corpus(path, sha256, vocabulary):
     return {"train": encoded[:end], "val": encoded[end:]}
 
 
+def learning_rate(iteration, s, iters):
+    """The lab's schedule: linear up, then as it is or down a cosine to the run's last iteration."""
+    rate, warmup = s["learningRate"], s["warmup"]
+    if iteration < warmup:
+        return rate * (iteration + 1) / (warmup + 1)
+    if s["schedule"] == "constant":
+        return rate
+    lowest = s["minLearningRate"] * rate
+    share = (iteration - warmup) / (iters - warmup)
+    return lowest + 0.5 * (1 + math.cos(math.pi * share)) * (rate - lowest)
+
+
 class Training:
     """A model, its optimizer and everything drawn from one generator, where the checkpoint stands."""
 
     def __init__(self, checkpoint, corpus, device):
         tensors, self.info, self.run, drawn = checkpoint
-        self.settings, self.device = self.run["settings"], device
+        self.settings, self.device = OPTIONS | self.run["settings"], device
         vocabulary, config = json.loads(self.info["vocabulary"]), json.loads(self.info["config"])
         self.data = read_corpus(corpus, self.settings["the corpus's sha256"], vocabulary)
+        if self.settings["testPart"]:
+            self.data["train"] = self.data["train"][: int(0.9 * len(self.data["train"]))]
         self.model = build_model(len(vocabulary), config).to(device)
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=self.settings["learningRate"])
+        betas, decay = (0.9, self.settings["beta2"]), self.settings["weightDecay"]
+        self.optimizer = torch.optim.AdamW(self.model.parameters(), betas=betas, weight_decay=decay)
         # One process draws dropout's masks from the same generator as batches, as the lab does.
         # Several need the same batches and different masks.
         torch.manual_seed(1 + RANK + WORLD * self.run["iteration"])
@@ -89,25 +109,57 @@ class Training:
         y = torch.stack([data[i + 1 : i + T + 1] for i in own])
         return x.to(self.device), y.to(self.device)
 
-    def step(self):
+    def step(self, iteration):
         """One update; gives the loss of the batch before it."""
         self.model.train()
+        parts, clip = self.settings["accumulate"], self.settings["clip"]
         x, y = self.get_batch("train")
-        _, loss = self.parallel(x, y)
+        total = torch.zeros((), device=self.device)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # with several processes, this averages their gradients
+        for part_x, part_y in zip(x.chunk(parts), y.chunk(parts)):
+            loss = self.parallel(part_x, part_y)[1] / parts
+            loss.backward()  # with several processes, this averages their gradients
+            total += loss.detach()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(iteration, self.settings, self.run["iters"])
         self.optimizer.step()
-        return loss.detach()
+        return total
 
     @torch.no_grad()
     def estimate_loss(self):
-        """The mean loss of random batches of both parts, dropout off."""
+        """The mean losses of both parts, dropout off: of random batches, or of every position."""
         self.model.eval()
+        if self.settings["evaluate"] == "whole":
+            return self.whole_losses()
         count, means = self.settings["evalIters"], []
         for part in ["train", "val"]:
             losses = [self.model(*self.get_batch(part))[1].item() for _ in range(count)]
             means.append(self.mean_of_processes(sum(losses) / count))
         return means
+
+    def whole_losses(self):
+        """All of the validation part, and as many windows of the other, spread evenly over it."""
+        train, val, T = self.data["train"], self.data["val"], self.settings["blockSize"]
+        count, rest = divmod(min(len(train), len(val)) - 1, T)
+        steps = max(1, count - (0 if rest else 1))
+        spread = [i * (len(train) - 1 - T) // steps for i in range(count + 1)]
+        beside = [i * T for i in range((len(val) - 1) // T + 1)]
+        rest_val = (len(val) - 1) % T
+        return [self.loss_at(train, spread, rest), self.loss_at(val, beside, rest_val)]
+
+    def loss_at(self, data, starts, rest):
+        """The mean loss of windows that start there, the last one being of another length."""
+        T, B = self.settings["blockSize"], self.settings["batchSize"]
+        groups = [(starts[i : min(i + B, len(starts) - 1)], T) for i in range(0, len(starts) - 1, B)]
+        groups += [(starts[-1:], rest)] if rest else []
+        total = 0.0
+        for group, size in groups:
+            x = torch.stack([data[i : i + size] for i in group]).to(self.device)
+            y = torch.stack([data[i + 1 : i + size + 1] for i in group]).to(self.device)
+            total += self.model(x, y)[1].item() * y.numel()
+        return total / sum(len(group) * size for group, size in groups)
 
     def mean_of_processes(self, value):
         total = torch.tensor(float(value), dtype=torch.float64, device=self.device)
@@ -132,7 +184,7 @@ class Training:
 
 
 def is_evaluated(step, training):
-    """At every interval, and at the last step of every stage but bigram."""
+    """At every interval of iterations, and at the last step of every stage but bigram."""
     is_last = step == training.run["iters"] - 1 and training.info["stage"] != "bigram"
     return step % training.settings["evalInterval"] == 0 or is_last
 
@@ -160,7 +212,7 @@ def train(training, log_interval):
     for step in range(first, run["iters"]):
         if is_evaluated(step, training) and not (is_done and step == first):
             evaluate(training, step, time.perf_counter() - started)
-        loss = training.step()
+        loss = training.step(step)
         if not math.isfinite(loss):
             fail(f"the loss became {loss.item()} at iteration {step}: try a smaller --learning-rate")
         if log_interval and step % log_interval == 0:
@@ -183,8 +235,12 @@ def read_run(args):
     settings["batchSize"] = args.batch_size or settings["batchSize"]
     settings["learningRate"] = args.learning_rate or settings["learningRate"]
     set_length(run, info["stage"], args.iters or run["iters"])
-    if settings["batchSize"] % WORLD != 0:
-        fail(f"{WORLD} processes cannot share a batch of {settings['batchSize']}: give a --batch-size")
+    parts = WORLD * settings.get("accumulate", 1)
+    if run["iters"] != settings.get("iters", run["iters"]):
+        fail(f"the schedule is of {settings['iters']} iterations: leave --iters out")
+    if settings["batchSize"] % parts != 0:
+        what = "processes" if parts == WORLD else "parts"
+        fail(f"{parts} {what} cannot share a batch of {settings['batchSize']}: give a --batch-size")
     if run["iteration"] >= run["iters"]:
         fail(f"the run has its {run['iteration']} iterations: give a larger number with --iters")
     return checkpoint

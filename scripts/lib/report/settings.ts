@@ -6,9 +6,11 @@
  */
 import {
   type ModelConfig,
+  modelOptions,
   readSafetensors,
   type Stage,
   type TrainingConfig,
+  trainingOptions,
   UserError,
 } from "@hugo-lab/model";
 import { readIdentity, whyForeign } from "../run/identity.ts";
@@ -46,6 +48,19 @@ const NAMES: Record<keyof Settings, string> = {
   activation: "activation",
   attentionBias: "biases of attention",
   tiedEmbeddings: "tied embeddings",
+  positions: "positions",
+  initialization: "initial weights",
+  warmup: "warmup",
+  schedule: "schedule",
+  minLearningRate: "last learning rate",
+  clip: "largest gradient norm",
+  beta2: "beta2",
+  weightDecay: "weight decay",
+  accumulate: "parts of a batch",
+  evaluate: "evaluation",
+  evalSeconds: "seconds from evaluation to evaluation",
+  patience: "patience",
+  testPart: "test part",
 };
 const KEYS = Object.keys(NAMES) as (keyof Settings)[];
 
@@ -82,7 +97,7 @@ export async function readSettings(
       if (whyForeign(metadata.id, await readIdentity(`${folder}/${task}`))) return undefined;
       const [step, loss] = rows.losses?.[0]?.map(Number) ?? [];
       const isSame = step === firstRow?.step && loss === firstRow?.trainLoss;
-      return isSame ? only({ ...settings, iters }) : undefined;
+      return isSame ? only({ ...trainingOptions, ...modelOptions, ...settings, iters }) : undefined;
     }, { remedy: rewrite(task) });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;

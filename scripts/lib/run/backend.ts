@@ -6,6 +6,7 @@ import {
   chooseBackend,
   deviceInUse,
   leaveProductsToBlas,
+  memoryNeeds,
   roomFor,
   type Stage,
   threadsInUse,
@@ -14,6 +15,9 @@ import {
 } from "@hugo-lab/model";
 import { notify } from "../task/notices.ts";
 import type { RunValues } from "./flags.ts";
+
+/** What Deno, TensorFlow.js and the lab take before a model is there, as measured. */
+const DENO_BYTES = 130e6;
 
 let announced = "";
 
@@ -60,8 +64,15 @@ export function checkMemoryOf(
   checkMemory(plan, roomFor(backend));
 }
 
+/** What a run's process will have taken in the end, in words: what it needs, and Deno's own. */
+export function memoryOf({ model, training }: Stage, { size }: Vocabulary): string {
+  const plan = { vocabSize: size, model, training, threads: threadsInUse() };
+  const bytes = Object.values(memoryNeeds(plan)).reduce((sum, part) => sum + part, DENO_BYTES);
+  return bytes < 1e9 ? `${Math.round(bytes / 1e7) * 10} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
 /** About how many additions and multiplications a training step of the stage's blocks makes. */
-function operationsPerStep({ model, training }: Stage): number {
+export function operationsPerStep({ model, training }: Stage): number {
   const weights = model.nLayer * (4 + 2 * model.widening) * model.nEmbd ** 2;
   return 6 * weights * training.batchSize * model.blockSize;
 }

@@ -25,6 +25,7 @@ import {
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { type Identity, writeIdentity } from "./identity.ts";
+import { TEST_FILE } from "./test_part.ts";
 
 /** Where a run begins. */
 export interface Start extends RunState {
@@ -152,7 +153,9 @@ export class Checkpoints {
   async beforeEvaluation(step: number): Promise<void> {
     const { generator, config } = this.#trainer!;
     this.#evaluating = { step, generator: generator.state };
-    if (step % config.evalInterval !== 0) await this.#write("extend", step, false);
+    const { iters, evalInterval, evalSeconds } = config;
+    const isRegular = evalSeconds === 0 ? step % evalInterval === 0 : step !== iters - 1;
+    if (!isRegular) await this.#write("extend", step, false);
   }
 
   /** Writes the checkpoint, and the weights if they are the best so far. */
@@ -180,8 +183,8 @@ export class Checkpoints {
   }
 
   /** Writes the checkpoint from which a longer run goes on, and the last weights. */
-  async finish(): Promise<void> {
-    await this.#write("checkpoint", this.#run!.iters, false);
+  async finish(iteration: number): Promise<void> {
+    await this.#write("checkpoint", iteration, iteration < this.#run!.iters);
     await this.#writeWeights("final");
   }
 
@@ -207,7 +210,7 @@ export class Checkpoints {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
     const weights = ["final", "best", "extend"].map((name) => `${name}.safetensors`);
-    await this.#remove(...weights, "samples.csv", "losses.csv", "timings.csv");
+    await this.#remove(...weights, "samples.csv", "losses.csv", "timings.csv", TEST_FILE);
     await writeIdentity(this.folder, this.identity);
   }
 

@@ -16,13 +16,15 @@ const SMALL_STEP = 1e9;
 /** Seconds for a run's training and evaluations; 0 for a small one. */
 export async function estimateSeconds(
   model: LanguageModel,
-  { iters, batchSize, evalInterval, evalIters }: TrainingConfig,
+  { iters, batchSize, evalInterval, evalIters, evaluate }: TrainingConfig,
+  valLength: number,
 ): Promise<number> {
   const tokens = batchSize * model.blockSize;
   const forward = 2 * model.countParameters() * tokens; // a multiplication and an addition each
   if (3 * forward < SMALL_STEP) return 0;
   const evaluations = Math.floor((iters - 1) / evalInterval) + 2;
-  const total = forward * (3 * iters + 2 * evalIters * evaluations);
+  const batches = evaluate === "whole" ? valLength / tokens : evalIters; // of each part
+  const total = forward * (3 * iters + 2 * batches * evaluations);
   return total / await multiplicationRate();
 }
 

@@ -14,6 +14,7 @@ import {
   TrainingResults,
   UserError,
   Vocabulary,
+  withTestPart,
 } from "@hugo-lab/model";
 import { notify } from "../task/notices.ts";
 import { encodePrompt } from "../task/prompt.ts";
@@ -75,7 +76,8 @@ export class OpenRun {
     const signals = opened.use(new Signals());
     const corpus = await corpusOf(values);
     const vocabulary = Vocabulary.of(corpus.text, order);
-    const data = splitData(vocabulary.encode(corpus.text));
+    const split = splitData(vocabulary.encode(corpus.text));
+    const data = stage.training.testPart ? withTestPart(split) : split;
     checkBlockSize(data, stage.model.blockSize);
     const text = choosePrompt(vocabulary, {
       given: values.prompt,

@@ -12,13 +12,15 @@ import {
   type Split,
   type Stage,
   type Vocabulary,
+  withoutDefaults,
 } from "@hugo-lab/model";
 
 /** Each of bigram's runs is evaluated so many times. */
 const EVALUATIONS = 10;
 
 /**
- * What must be the same for a run to go on; its length and its sample may change.
+ * What must be the same for a run to go on; its length, its sample and when it is evaluated or ends
+ * may change. Options that are off are left out.
  *
  * @param runs how many runs the task makes
  */
@@ -28,10 +30,11 @@ export function settingsOf(
   { sha256 }: Pick<Corpus, "sha256">,
   { characters }: Vocabulary,
 ): Record<string, unknown> {
-  const { iters: _, prompt: __, sampleLength: ___, ...rest } = training;
+  const { iters, prompt: _, sampleLength: __, patience: ___, evalSeconds: ____, ...rest } =
+    training;
   return {
-    ...model,
-    ...rest,
+    ...withoutDefaults({ ...model, ...rest }),
+    ...training.schedule === "constant" ? {} : { iters }, // which the rate depends on from the start
     "the corpus's sha256": sha256,
     "the vocabulary": characters,
     ...runs > 1 ? { "the number of runs": runs } : {},

@@ -14,11 +14,12 @@ import {
 import { notify } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
-import { backendInUse, checkMemoryOf, useBackendOf } from "./backend.ts";
+import { backendInUse, checkMemoryOf, memoryOf, useBackendOf } from "./backend.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
 import { OpenRun } from "./open.ts";
 import { writeSample } from "./sample.ts";
+import { tellTestLoss } from "./test_part.ts";
 import { train } from "./train.ts";
 
 /** Runs longer than this are announced. */
@@ -39,8 +40,16 @@ export function trainingTask(name: StageName): Task<RunFlags, LossRows> {
   });
 }
 
-/** Trains a stage, prints what the notebook prints and writes the results. */
-export async function trainStage(asked: Stage, values: RunValues): Promise<LossRows> {
+/**
+ * Trains a stage, prints what the notebook prints and writes the results.
+ *
+ * @param preset which one it is and why, where a stage has several: it is told more of these
+ */
+export async function trainStage(
+  asked: Stage,
+  values: RunValues,
+  preset?: string,
+): Promise<LossRows> {
   using run = await OpenRun.open(asked, [asked], values);
   const { stage } = run;
   checkMemoryOf(stage, run.vocabulary);
@@ -53,17 +62,19 @@ export async function trainStage(asked: Stage, values: RunValues): Promise<LossR
   const trainer = new Trainer(model, run.data, stage.training, generator);
   const start = await run.begin(stage, trainer);
   announceBackend();
+  if (preset) notify(values)(`${preset}; about ${memoryOf(stage, run.vocabulary)} of memory`);
   console.log(`${model.countParameters() / 1e6} M parameters`);
-  const seconds = await estimateSeconds(model, stage.training);
+  const seconds = await estimateSeconds(model, stage.training, run.data.val.length);
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
 
   await dump?.weights("initial_weights", model);
-  await train(run, trainer, start, { dump });
+  const made = await train(run, trainer, start, { dump, inFull: preset !== undefined });
   await dump?.finish(model);
 
-  const { iters, prompt, sampleLength } = stage.training;
+  const { prompt, sampleLength } = stage.training;
   const text = await writeSample(run, model, generator, sampleLength);
-  run.results.samples.append([iters - 1, prompt, text]);
+  run.results.samples.append([made - 1, prompt, text]);
+  await tellTestLoss(run, model, trainer);
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();
   model.dispose();

@@ -52,7 +52,7 @@ type Having<F extends Flags, Property> = {
 type WithDefault = { default: string | number };
 type Required = { required: string };
 
-/** Values by flag; one that was not given and has no default, and a switch that is off, has none. */
+/** Values by flag; one that was not given and has no default has none. */
 export type Values<F extends Flags> =
   & { -readonly [Name in keyof F]?: Value<F[Name]> }
   & { -readonly [Name in Having<F, WithDefault | Required>]: Value<F[Name]> };
@@ -94,7 +94,7 @@ export function readArguments<const F extends Flags>(
     if (given.length > 1) throw new UserError(`--${name} is there ${given.length} times: give one`);
     if (typeof value === "boolean") {
       checkSwitch(name, given[0]);
-      if (value) values[name] = true;
+      values[name] = value;
     } else {
       if (given[0] === `--${name}` && !isValue(next)) refuseMissing(name, all, next);
       values[name] = readValue(name, all[name], value);

@@ -11,7 +11,6 @@ const INTERVAL_MS = 100;
 /** Shows how far a run is, its loss and the time left. */
 export class Progress {
   readonly #visible: boolean;
-  readonly #started = performance.now();
   #drawn = -Infinity;
   #shown = false;
 
@@ -20,14 +19,14 @@ export class Progress {
   }
 
   /** Redraws the bar, at most ten times a second. */
-  update(step: number, note: string): void {
+  update(step: number, note: string, secondsLeft?: number): void {
     if (!this.#visible) return;
     const now = performance.now();
     if (now - this.#drawn < INTERVAL_MS) return;
     this.#drawn = now;
     this.#shown = true;
     const share = step / this.total;
-    const left = step > 0 ? formatSeconds((now - this.#started) / 1000 * (1 / share - 1)) : "?";
+    const left = secondsLeft === undefined ? "?" : formatSeconds(secondsLeft);
     const bar = "█".repeat(Math.round(share * WIDTH)).padEnd(WIDTH, "░");
     writeError(`\r\x1b[K${bar} ${step}/${this.total} ${note}, ${left} left`);
   }

@@ -2,6 +2,7 @@
 export { adamw } from "./adamw";
 export { add, add_rows } from "./add";
 export { bernoulli, bernoulli_lower } from "./bernoulli";
+export { clip_factor, square_sums } from "./clip";
 export { copy_columns } from "./copy_columns";
 export { cross_entropy, cross_entropy_backward } from "./cross_entropy";
 export { dropout, dropout_lower } from "./dropout";
@@ -17,6 +18,7 @@ export { multinomial } from "./multinomial";
 export { multiply, scale } from "./multiply";
 export { put_row } from "./put_row";
 export { relu, relu_backward } from "./relu";
+export { rotary } from "./rotary";
 export { rounds_once } from "./rounds_once";
 export { softmax, softmax_backward } from "./softmax";
 export { sum_rows } from "./sum_rows";

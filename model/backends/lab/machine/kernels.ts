@@ -50,6 +50,12 @@ export const parameters = {
     begin: "number",
     end: "number",
   },
+  clip_factor: {
+    x: "address",
+    y: "address",
+    n: "number",
+    limit: "number",
+  },
   copy_columns: {
     from: "address",
     to: "address",
@@ -294,6 +300,16 @@ export const parameters = {
     begin: "number",
     end: "number",
   },
+  rotary: {
+    x: "address",
+    turns: "address",
+    y: "address",
+    half: "number",
+    places: "number",
+    sign: "number",
+    begin: "number",
+    end: "number",
+  },
   rounds_once: {
     x: "address",
   },
@@ -317,6 +333,13 @@ export const parameters = {
     dy: "address",
     dx: "address",
     columns: "number",
+    size: "number",
+    begin: "number",
+    end: "number",
+  },
+  square_sums: {
+    x: "address",
+    y: "address",
     size: "number",
     begin: "number",
     end: "number",
@@ -354,6 +377,7 @@ export interface Kernels {
     begin: number,
     end: number,
   ): void;
+  clip_factor(x: Address, y: Address, n: number, limit: number): void;
   copy_columns(
     from: Address,
     to: Address,
@@ -550,6 +574,16 @@ export interface Kernels {
   ): void;
   relu(x: Address, y: Address, begin: number, end: number): void;
   relu_backward(x: Address, dy: Address, dx: Address, begin: number, end: number): void;
+  rotary(
+    x: Address,
+    turns: Address,
+    y: Address,
+    half: number,
+    places: number,
+    sign: number,
+    begin: number,
+    end: number,
+  ): void;
   rounds_once(x: Address): number;
   scale(x: Address, s: Address, y: Address, begin: number, end: number): void;
   softmax(x: Address, y: Address, columns: number, size: number, begin: number, end: number): void;
@@ -562,5 +596,6 @@ export interface Kernels {
     begin: number,
     end: number,
   ): void;
+  square_sums(x: Address, y: Address, size: number, begin: number, end: number): void;
   sum_rows(x: Address, y: Address, rows: number, columns: number, begin: number, end: number): void;
 }

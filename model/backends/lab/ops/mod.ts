@@ -8,6 +8,7 @@ import * as tf from "../../../tf.ts";
 import { adamW } from "./adamw.ts";
 import { add } from "./add.ts";
 import { cast } from "./cast.ts";
+import { clip } from "./clip.ts";
 import { concat } from "./concat.ts";
 import { copyInto } from "./copy_into.ts";
 import { crossEntropy } from "./cross_entropy.ts";
@@ -25,13 +26,14 @@ import { putRow } from "./put_row.ts";
 import { range } from "./range.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
+import { rotary } from "./rotary.ts";
 import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
 import { split } from "./split.ts";
 import { sum } from "./sum.ts";
 
 const operations: Operation[] = [
-  ...[adamW, add, cast, concat, copyInto, crossEntropy, dropout, embedding, gelu, layerNorm],
+  ...[adamW, add, cast, clip, concat, copyInto, crossEntropy, dropout, embedding, gelu, layerNorm],
   ...[
     linear,
     maskFuture,
@@ -42,6 +44,7 @@ const operations: Operation[] = [
     range,
     relu,
     reshape,
+    rotary,
     slice,
     softmax,
   ],
