@@ -1,7 +1,7 @@
 /** Making a study here: what is finished stays, what was interrupted goes on. @module */
 import { prepareFolder, roomFor, UserError } from "@hugo-lab/model";
 import { lockFolder } from "../run/lock.ts";
-import { Interrupted, Signals } from "../task/signals.ts";
+import { Signals } from "../task/signals.ts";
 import { type End, type Lanes, makeRuns } from "./lanes.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
