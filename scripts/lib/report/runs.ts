@@ -34,6 +34,8 @@ export interface Run {
   /** Seconds since the start, by step. */
   seconds: Map<number, number>;
   sample?: string;
+  /** What the weights of the lowest validation loss wrote, where the run tells it. */
+  bestSample?: { step: number; text: string };
   /** Whether the run came to its end: its sample is written last. */
   finished: boolean;
   /** What the notebook gives for it. */
@@ -195,6 +197,7 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
       losses: rows,
       seconds: new Map(times.map(({ step, seconds }) => [step, seconds])),
       sample: finished ? sample?.text : undefined, // an older run's sample is not this one's
+      bestSample: finished ? sampled.at(-2) : undefined,
       finished,
       notebook: notebook.runs[title],
     };

@@ -14,6 +14,7 @@ import { WIDTH } from "./draw.ts";
 import { heatMap } from "./heatmap.ts";
 import { insights } from "./insights.ts";
 import { ladder } from "./ladder.ts";
+import { memoryOrSkill } from "./memory.ts";
 import { choices, endOf, notices } from "./notices.ts";
 import { notebook, type Run } from "./runs.ts";
 import { sizesIn, trainingIn } from "./settings.ts";
@@ -237,10 +238,11 @@ async function stageSection(findings: Findings, name: StageName): Promise<Sectio
     ...howItRan(findings, name),
     ...pictures(
       name,
-      [...architecture(findings, name), ...lastSample(runs)],
+      [...architecture(findings, name), ...name === "scaled" ? [] : lastSample(runs)],
       curvesOf(findings, runs),
       seen.shown,
     ),
+    ...name === "scaled" ? memoryOrSkill(findings, runs.at(-1)) : [],
     ...beside(
       noticed.length > 0 ? [{ kind: "list", title: "To notice", items: noticed }] : [],
       asked(story),
