@@ -69,6 +69,7 @@ export async function readCsv(
   path: string,
   task: string,
   columns: readonly string[],
+  { mayHaveMore = false } = {},
 ): Promise<Record<string, string>[] | undefined> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
@@ -76,7 +77,7 @@ export async function readCsv(
     const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));
     if (missing) throw new Error(`it has no column ${missing}`);
-    if (header.length > columns.length) {
+    if (header.length > columns.length && !mayHaveMore) {
       throw new Error(`its columns are ${excerpt(header.join())}, expected ${columns.join()}`);
     }
     if (!text.endsWith("\n")) {
@@ -109,8 +110,12 @@ export function damaged(path: string, task: string, error: unknown): UserError {
   return aboutFile(path, told, { purpose: "read as CSV", remedy: rewrite(task) });
 }
 
+/** In a task's place for a file that people write. */
+export const BY_HAND = "by hand";
+
 /** What there is to do about a file that a task writes. */
 export function rewrite(task: string): string {
+  if (task === BY_HAND) return "mend it, or delete it";
   return `write it again with deno task ${task}, or delete it`;
 }
 

@@ -17,8 +17,10 @@ import { ladder } from "./ladder.ts";
 import { memoryOrSkill } from "./memory.ts";
 import { choices, endOf, notices } from "./notices.ts";
 import { notebook, type Run } from "./runs.ts";
+import { searchSection } from "./search.ts";
 import { sizesIn, trainingIn } from "./settings.ts";
 import { classSource } from "./source.ts";
+import { studiesSection } from "./studies.ts";
 import { parts, stories, type Story } from "./story.ts";
 import { countParameters, resultTable, rowsTable, showLoss, showSeconds } from "./tables.ts";
 import { cut, visible } from "./text.ts";
@@ -48,6 +50,8 @@ export async function writeSections(findings: Findings): Promise<Report> {
       theText(findings),
       masking(findings),
       ...stagesSections,
+      ...searchSection(findings.search),
+      ...studiesSection(findings.studies),
       besideGpt2(),
     ],
   };

@@ -15,8 +15,9 @@ export async function sampleBest(
   { model, generator, config }: Trainer,
   before: GeneratorState,
 ): Promise<unknown[][]> {
+  const lastStep = Number(run.results.losses.rows.at(-1)![0]);
   const best = await run.checkpoints.best();
-  if (!best || best.step === config.iters - 1) return [];
+  if (!best || best.step === lastStep) return [];
   const { step, valLoss, weights } = best;
   console.log(`\nstep ${step} had the lowest val loss, ${valLoss.toFixed(4)}; its weights write:`);
   loadWeights(model, weights);
