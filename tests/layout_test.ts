@@ -10,7 +10,8 @@ const TASKS = "scripts";
 const below: Record<string, string[]> = {
   task: [],
   run: ["task"],
-  report: ["task", "run"],
+  study: ["task", "run"],
+  report: ["task", "run", "study"],
   page: ["task", "run", "report"],
   exercise: ["task"],
   bench: ["task"],

@@ -1,8 +1,14 @@
-/** The report's tests, in report/report.ts, where what draws it may be fetched. @module */
+/** The report's tests, in report/, where what draws it may be fetched. @module */
 import { suite } from "./lib/needs.ts";
 
 await suite(
   "the report",
   ["read", "write", "run"],
   new URL("report/report.ts", import.meta.url),
+);
+
+await suite(
+  "studies, the search and overfitting in the report",
+  ["read", "write"],
+  new URL("report/studies.ts", import.meta.url),
 );

@@ -26,7 +26,8 @@ import { toMarkdown } from "../../scripts/lib/report/markdown.ts";
 import { heatMap } from "../../scripts/lib/report/heatmap.ts";
 import { insights } from "../../scripts/lib/report/insights.ts";
 import { isMoreThanChance, kindOf, neighbours } from "../../scripts/lib/report/neighbours.ts";
-import { choices, overfitting } from "../../scripts/lib/report/notices.ts";
+import { choices } from "../../scripts/lib/report/notices.ts";
+import { overfitting } from "../../scripts/lib/report/overfitting.ts";
 import { notebook, readRuns, type Run } from "../../scripts/lib/report/runs.ts";
 import {
   differences,

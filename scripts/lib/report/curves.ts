@@ -6,6 +6,7 @@
 import { Plot } from "./packages.ts";
 import type { Figure, Spot } from "./document.ts";
 import { drawPlaced, type Place } from "./draw.ts";
+import { bestRow, overfitting } from "./overfitting.ts";
 import type { LossRow, Run } from "./runs.ts";
 
 /** What the curves are drawn against. */
@@ -19,6 +20,12 @@ export interface Series {
   points: { x: number; loss: number }[];
   /** Drawn as circles alone: figures to compare with. */
   dots?: boolean;
+}
+
+/** A place on the axis that is pointed out. */
+export interface Mark {
+  x: number;
+  label: string;
 }
 
 /** A run shorter than this has no curve against its seconds: they tell of starting, not training. */
@@ -44,7 +51,15 @@ export function runCurves(run: Run, width: number): Figure {
       { label: "notebook, validation", className: "c2", points: dots("valLoss"), dots: true },
     );
   }
-  return curves(`${run.title}: loss against iterations`, series, "iterations", width);
+  const title = `${run.title}: loss against iterations`;
+  return curves(title, series, "iterations", width, bestStep(run.losses));
+}
+
+/** Where a run was best, if it went on and overfitted. */
+function bestStep(rows: LossRow[]): Mark[] {
+  if (overfitting(rows) === undefined) return [];
+  const { step } = bestRow(rows);
+  return step === rows.at(-1)!.step ? [] : [{ x: step, label: "best" }];
 }
 
 /** The validation losses of many runs from their second evaluation on. */
@@ -82,6 +97,7 @@ export function curves(
   series: Series[],
   against: Against,
   width: number,
+  pointedOut: Mark[] = [],
 ): Figure {
   const drawn = series.filter(({ points }) => points.length > 0);
   const description = drawn
@@ -110,7 +126,12 @@ export function curves(
       ticks: Math.floor(width / 85),
     },
     y: { label: "loss (nats)", grid: true, nice: true, ticks: 6 },
-    marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
+    marks: [
+      Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }),
+      Plot.ruleX(pointedOut, { x: "x", strokeDasharray: "2 3", strokeOpacity: 0.7 }),
+      Plot.text(pointedOut, { x: "x", text: "label", frameAnchor: "top", dy: -12 }),
+      ...marks,
+    ],
   }, { title, description });
   const legend = drawn.map(({ label, className, dots }, number) => ({
     className: dots ? `${className} dots` : className,

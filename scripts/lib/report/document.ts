@@ -62,6 +62,14 @@ export interface Table {
   rows: string[][];
 }
 
+/** A text that a model wrote. */
+export interface Sample {
+  title: string;
+  text: string;
+  /** The same in pieces, where some of them are marked. */
+  pieces?: { text: string; isMarked: boolean }[];
+}
+
 /** A part of a section. */
 export type Block =
   | { kind: "paragraph"; text: Inline }
@@ -86,7 +94,7 @@ export type Block =
   /** What is read by those who unfold it. */
   | { kind: "details"; title: string; blocks: Block[] }
   /** Texts side by side where there is room. */
-  | { kind: "samples"; samples: { title: string; text: string }[] }
+  | { kind: "samples"; samples: Sample[] }
   /** Other parts side by side where there is room. */
   | { kind: "columns"; columns: Block[][] };
 

@@ -12,7 +12,9 @@ import {
   readSettings,
   type Settings,
 } from "./settings.ts";
+import { readSearch, type Search } from "./search.ts";
 import { readContexts, readCounts, readMatrix, readSplit } from "./shown_files.ts";
+import { readStudies, type Studies } from "./study_files.ts";
 import { ForeignWeights, readWeights, type Trained } from "./weights.ts";
 
 /** Where the results lie, and what to look at them with. */
@@ -36,6 +38,10 @@ export interface Findings extends Source {
   counts?: [character: string, count: number][];
   split?: [part: string, characters: number][];
   contexts?: Record<string, string>[];
+  /** What `deno task study` left. */
+  studies: Studies;
+  /** What was tried before a configuration was chosen. */
+  search: Search;
   /** The weights of the attention demo: (T, T). */
   demo?: number[][];
 }
@@ -66,6 +72,8 @@ export async function gather(source: Source): Promise<Findings> {
     weights,
     foreign,
     settings,
+    search: await readSearch(folder),
+    studies: await readStudies(folder),
     counts: await readCounts(`${folder}/stats/counts.csv`),
     split: await readSplit(`${folder}/split/split.csv`),
     contexts: await readContexts(`${folder}/split/context.csv`),

@@ -15,6 +15,7 @@ import type {
   LegendItem,
   Report,
   Rung,
+  Sample,
   Section,
   Table,
 } from "./document.ts";
@@ -160,11 +161,11 @@ function render(block: Block): Html {
     case "samples":
       return html`
         <div class="samples">
-        ${block.samples.map(({ title, text }) =>
+        ${block.samples.map(({ title, text, pieces }) =>
           html`
             <figure>
               <figcaption>${title}</figcaption>
-              ${sample(title, text)}
+              ${sample(title, text, pieces)}
             </figure>
           `
         )}</div>
@@ -225,8 +226,10 @@ function legendItem({ className, label, number }: LegendItem): Html {
 }
 
 /** A text as it is: HTML drops one line's end after the tag, so one is given. */
-function sample(title: string, text: string): Html {
-  return html`<pre tabindex="0" dir="auto" aria-label="${title}">${"\n" + text}</pre>`;
+function sample(title: string, text: string, pieces: Sample["pieces"] = []): Html {
+  const marked = pieces.map(({ text, isMarked }) => isMarked ? html`<mark>${text}</mark>` : text);
+  const inside = marked.length > 0 ? ["\n", ...marked] : "\n" + text;
+  return html`<pre tabindex="0" dir="auto" aria-label="${title}">${inside}</pre>`;
 }
 
 /** A table that scrolls by itself, by keyboard too, where it is wider than the screen. */

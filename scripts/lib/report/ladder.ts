@@ -6,7 +6,8 @@
 import { type StageName, stages } from "@hugo-lab/model";
 import type { Block, Rung } from "./document.ts";
 import { type Findings, isHugo } from "./gather.ts";
-import { endOf, overfitting } from "./notices.ts";
+import { endOf } from "./notices.ts";
+import { overfitting } from "./overfitting.ts";
 import { notebook } from "./runs.ts";
 import { stories } from "./story.ts";
 import { firstLineOf } from "./text.ts";

@@ -14,38 +14,17 @@ import {
   settingsOf,
 } from "./gather.ts";
 import { differences, tellDifferences } from "./settings.ts";
+import { overfitting } from "./overfitting.ts";
 import { type LossRow, notebook, type Run } from "./runs.ts";
 import { parameterCount, showDifference } from "./tables.ts";
 import { countedLoss } from "./text.ts";
 
-/** Nats by which the losses must part, or the validation loss rise again, to be called overfitting. */
-const OVERFIT_GAP = 0.25;
-const OVERFIT_RISE = 0.1;
 /** A difference of losses below this is called none: evaluations on drawn batches waver by as much. */
 const ALIKE = 0.015;
 
 /** Among how many equally likely characters a model with this loss hesitates: e to the loss. */
 export function choices(loss: number): string {
   return Math.exp(loss).toFixed(loss > Math.log(20) ? 0 : 1);
-}
-
-/** Where a run overfits, in words; nothing where it does not. */
-export function overfitting(rows: LossRow[]): string | undefined {
-  const last = rows.at(-1);
-  if (!last) return undefined;
-  const best = rows.reduce((a, b) => b.valLoss < a.valLoss ? b : a);
-  const gap = last.valLoss - last.trainLoss;
-  const rise = last.valLoss - best.valLoss;
-  if (rise >= OVERFIT_RISE && last.trainLoss < best.trainLoss) {
-    return `It overfits: the validation loss was lowest at step ${best.step}, ` +
-      `${best.valLoss.toFixed(2)}, and ends at ${
-        last.valLoss.toFixed(2)
-      }, while the training loss ` +
-      `went on to ${last.trainLoss.toFixed(2)}.`;
-  }
-  if (gap < OVERFIT_GAP) return undefined;
-  return `It overfits: its loss is ${last.trainLoss.toFixed(2)} on the training part and ` +
-    `${last.valLoss.toFixed(2)} on the other. What it knows, it knows by heart.`;
 }
 
 /** The last step of a run that has come to its end. */

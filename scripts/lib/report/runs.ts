@@ -34,6 +34,8 @@ export interface Run {
   /** Seconds since the start, by step. */
   seconds: Map<number, number>;
   sample?: string;
+  /** What the weights of the lowest validation loss wrote, where the run tells it. */
+  bestSample?: { step: number; text: string };
   /** Whether the run came to its end: its sample is written last. */
   finished: boolean;
   /** What the notebook gives for it. */
@@ -67,6 +69,7 @@ export async function readCsv(
   path: string,
   task: string,
   columns: readonly string[],
+  { mayHaveMore = false } = {},
 ): Promise<Record<string, string>[] | undefined> {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
@@ -74,7 +77,8 @@ export async function readCsv(
     const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));
     if (missing) throw new Error(`it has no column ${missing}`);
-    if (header.join() !== columns.join()) {
+    const told = mayHaveMore ? header.slice(0, columns.length) : header;
+    if (told.join() !== columns.join()) {
       throw new Error(`its columns are ${excerpt(header.join())}, expected ${columns.join()}`);
     }
     if (!text.endsWith("\n")) {
@@ -107,8 +111,12 @@ export function damaged(path: string, task: string, error: unknown): UserError {
   return aboutFile(path, told, { purpose: "read as CSV", remedy: rewrite(task) });
 }
 
+/** In a task's place for a file that people write. */
+export const BY_HAND = "by hand";
+
 /** What there is to do about a file that a task writes. */
 export function rewrite(task: string): string {
+  if (task === BY_HAND) return "mend it, or delete it";
   return `write it again with deno task ${task}, or delete it`;
 }
 
@@ -195,6 +203,7 @@ async function readStage(folder: string, stage: Stage): Promise<Run[]> {
       losses: rows,
       seconds: new Map(times.map(({ step, seconds }) => [step, seconds])),
       sample: finished ? sample?.text : undefined, // an older run's sample is not this one's
+      bestSample: finished ? sampled.at(-2) : undefined,
       finished,
       notebook: notebook.runs[title],
     };

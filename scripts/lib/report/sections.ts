@@ -14,10 +14,13 @@ import { WIDTH } from "./draw.ts";
 import { heatMap } from "./heatmap.ts";
 import { insights } from "./insights.ts";
 import { ladder } from "./ladder.ts";
+import { memoryOrSkill } from "./memory.ts";
 import { choices, endOf, notices } from "./notices.ts";
 import { notebook, type Run } from "./runs.ts";
+import { searchSection } from "./search.ts";
 import { sizesIn, trainingIn } from "./settings.ts";
 import { classSource } from "./source.ts";
+import { studiesSection } from "./studies.ts";
 import { parts, stories, type Story } from "./story.ts";
 import { countParameters, resultTable, rowsTable, showLoss, showSeconds } from "./tables.ts";
 import { cut, visible } from "./text.ts";
@@ -47,6 +50,8 @@ export async function writeSections(findings: Findings): Promise<Report> {
       theText(findings),
       masking(findings),
       ...stagesSections,
+      ...searchSection(findings.search),
+      ...studiesSection(findings.studies),
       besideGpt2(),
     ],
   };
@@ -237,10 +242,11 @@ async function stageSection(findings: Findings, name: StageName): Promise<Sectio
     ...howItRan(findings, name),
     ...pictures(
       name,
-      [...architecture(findings, name), ...lastSample(runs)],
+      [...architecture(findings, name), ...name === "scaled" ? [] : lastSample(runs)],
       curvesOf(findings, runs),
       seen.shown,
     ),
+    ...name === "scaled" ? memoryOrSkill(findings, runs.at(-1)) : [],
     ...beside(
       noticed.length > 0 ? [{ kind: "list", title: "To notice", items: noticed }] : [],
       asked(story),

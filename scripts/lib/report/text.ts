@@ -41,6 +41,11 @@ export function visible(text: string): string {
   return more > 0 ? `${shown}… (${more} more characters)` : shown;
 }
 
+/** The characters of a text that are shown at most, none of them renamed yet. */
+export function shownOf(text: string): string[] {
+  return [...text].slice(0, LONGEST_SAMPLE);
+}
+
 /** How often each character of the training part is followed by each: (vocabulary, vocabulary). */
 function pairCounts({ text }: Corpus, vocabulary: Vocabulary): number[][] {
   const { train } = splitData(vocabulary.encode(text));

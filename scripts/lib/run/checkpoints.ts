@@ -12,7 +12,9 @@ import {
   encodeCheckpoint,
   encodeModel,
   type Evaluation,
+  formatLoss,
   type GeneratorState,
+  type ModelFile,
   type ModelInfo,
   modelTensors,
   readSafetensors,
@@ -21,6 +23,7 @@ import {
   type Trainer,
   type TrainingResults,
   UserError,
+  type Weights,
   writeAtomically,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
@@ -229,14 +232,28 @@ export class Checkpoints {
 
   /** Whether the best weights in the folder are those that this run had as it was saved. */
   async #hasBest(): Promise<boolean> {
+    return await this.#readBest() !== undefined;
+  }
+
+  /** The best weights of this run, which the folder's may not be. */
+  async #readBest(): Promise<ModelFile | undefined> {
     try {
-      const file = await readSafetensors(this.#path("best"));
-      const { id, valLoss } = decodeModel(file, this.info.stage);
-      return id === this.identity.id && valLoss === this.#run!.bestLoss;
+      const best = decodeModel(await readSafetensors(this.#path("best")), this.info.stage);
+      const isOwn = best.id === this.identity.id && best.valLoss === this.#run!.bestLoss;
+      return isOwn ? best : undefined;
     } catch (error) {
-      if (error instanceof UserError || error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof UserError || error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
+  }
+
+  /** The weights of the lowest validation loss so far, with the step that had it. */
+  async best(): Promise<{ step: number; valLoss: number; weights: Weights } | undefined> {
+    const found = await this.#readBest();
+    if (found?.valLoss === undefined) return undefined;
+    const { valLoss, weights } = found;
+    const row = this.results.losses.rows.find(([, , loss]) => loss === formatLoss(valLoss));
+    return row && { step: Number(row[0]), valLoss, weights };
   }
 
   async #remove(...names: string[]): Promise<void> {

@@ -15,6 +15,7 @@ import { notify } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
 import { backendInUse, checkMemoryOf, memoryOf, useBackendOf } from "./backend.ts";
+import { sampleBest } from "./best_sample.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
 import { OpenRun } from "./open.ts";
@@ -72,8 +73,11 @@ export async function trainStage(
   await dump?.finish(model);
 
   const { prompt, sampleLength } = stage.training;
+  const before = generator.state;
   const text = await writeSample(run, model, generator, sampleLength);
-  run.results.samples.append([made - 1, prompt, text]);
+  // The small stages' samples are the notebook's, which has one each.
+  const best = stage.name === "scaled" ? await sampleBest(run, trainer, before) : [];
+  run.results.samples.append(...best, [made - 1, prompt, text]); // the last one stands last
   await tellTestLoss(run, model, trainer);
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();

@@ -7,12 +7,13 @@
 import { parse } from "@std/csv";
 import { decodeCheckpoint, readSafetensors, stages } from "@hugo-lab/model";
 import type { Flag } from "../task/arguments.ts";
+import { taskNames, typed } from "../task/command.ts";
 import { Host } from "./hosts.ts";
 import type { Job } from "./job.ts";
 import { excerpt, halfWritten, judge } from "./judge.ts";
 import { fc } from "./packages.ts";
-import { type End, run, taskNames, typed } from "./process.ts";
-import { rootOf } from "./root.ts";
+import { type End, run } from "./process.ts";
+import { rootOf } from "../task/root.ts";
 import { search } from "./search.ts";
 import type { Fault } from "./tally.ts";
 import { knownTasks, quickTasks } from "./tasks.ts";

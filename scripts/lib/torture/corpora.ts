@@ -6,9 +6,10 @@
  */
 import { parse } from "@std/csv";
 import { decodeCheckpoint, modelInfo, readSafetensors } from "@hugo-lab/model";
+import { taskNames, typed } from "../task/command.ts";
 import { type Case, Dice, type Job, runCases } from "./job.ts";
 import { excerpt, filesIn, halfWritten, judge } from "./judge.ts";
-import { run, taskNames, typed } from "./process.ts";
+import { run } from "./process.ts";
 import type { Fault } from "./tally.ts";
 
 const QUICK = 16;

@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { typed } from "../task/command.ts";
 import { type Case, Dice, type Job, runCases } from "./job.ts";
 import { differences, excerpt, filesIn, halfWritten, judge } from "./judge.ts";
-import { Process, run, typed } from "./process.ts";
+import { Process, run } from "./process.ts";
 import type { Fault } from "./tally.ts";
 import { others, outcome, prepare, trainings, undisturbed, type Work } from "./works.ts";
 

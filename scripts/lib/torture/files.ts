@@ -6,13 +6,14 @@
  */
 import { parse } from "@std/csv";
 import { UserError } from "@hugo-lab/model";
+import { typed } from "../task/command.ts";
 import { Host } from "./hosts.ts";
 import type { Job } from "./job.ts";
 import { excerpt, filesIn, hash, judge, outcomeOf } from "./judge.ts";
 import { csvMutations, type Numbers, tensorMutations } from "./mutations.ts";
 import { fc } from "./packages.ts";
-import { run, typed } from "./process.ts";
-import { rootOf } from "./root.ts";
+import { run } from "./process.ts";
+import { rootOf } from "../task/root.ts";
 import { search } from "./search.ts";
 import type { Fault } from "./tally.ts";
 

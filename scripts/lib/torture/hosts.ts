@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { commandOf } from "../task/command.ts";
 import { MARK, TextLineStream } from "./lines.ts";
-import { commandOf, type End, memoryOf } from "./process.ts";
-import { rootOf } from "./root.ts";
+import { type End, memoryOf } from "./process.ts";
+import { rootOf } from "../task/root.ts";
 
 const SECONDS = 15;
 const MEMORY = 2e9;

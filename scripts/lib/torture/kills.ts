@@ -4,9 +4,10 @@
  * @module
  */
 import { decodeCheckpoint, readSafetensors } from "@hugo-lab/model";
+import { typed } from "../task/command.ts";
 import { type Case, Dice, type Job, runCases } from "./job.ts";
 import { differences, excerpt, halfWritten, judge } from "./judge.ts";
-import { type End, Process, run, typed } from "./process.ts";
+import { type End, Process, run } from "./process.ts";
 import { followed, forgetPast, together } from "./neighbours.ts";
 import type { Fault } from "./tally.ts";
 import {

@@ -5,9 +5,10 @@
  * @module
  */
 import { parse } from "@std/csv";
+import { typed } from "../task/command.ts";
 import { Dice } from "./job.ts";
 import { differences, excerpt, halfWritten, judge } from "./judge.ts";
-import { Process, run, typed } from "./process.ts";
+import { Process, run } from "./process.ts";
 import type { Fault } from "./tally.ts";
 import { copyFolder, outcome, trainings, undisturbed, type Work } from "./works.ts";
 

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { rootOf } from "./root.ts";
-import configuration from "../../../deno.json" with { type: "json" };
+import { commandOf } from "../task/command.ts";
 
 /** How a process ended. */
 export interface End {
@@ -27,34 +26,9 @@ export interface Options {
   shell?: string;
 }
 
-const tasks: Record<string, { command: string }> = configuration.tasks;
-/** The tasks of deno.json that run a script. */
-export const taskNames: string[] = Object.keys(tasks)
-  .filter((name) => /^deno run /.test(tasks[name].command));
 export const MEMORY = 3e9;
 const SECONDS = 60;
 const LOOK_MS = 50;
-
-/** The command line of a task as deno.json has it, to be run in any folder. */
-export function commandOf(task: string, args: readonly string[]): string[] {
-  const absolute = (word: string) =>
-    word.replace(/^(--lock=)?(scripts\/.*)$/, (_, flag = "", path) => `${flag}${rootOf(path)}`);
-  const [, , ...words] = tasks[task].command.split(" ").map(absolute);
-  return ["deno", "run", `--config=${rootOf("deno.json")}`, ...words, ...args];
-}
-
-/** The command as a user types it. */
-export function typed(task: string, args: readonly string[]): string {
-  const quoted = args.map((arg) => /^[\w\-=./,:]+$/.test(arg) ? arg : `'${escape(arg)}'`);
-  return ["deno task", task, ...quoted].join(" ");
-}
-
-function escape(arg: string): string {
-  return arg.replaceAll("'", `'\\''`).replace(
-    /\p{Cc}/gu,
-    (c) => JSON.stringify(c).slice(1, -1),
-  );
-}
 
 /** A task in a process of its own. */
 export class Process {

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { typed } from "../task/command.ts";
 import { type Case, Dice, type Job, runCases } from "./job.ts";
 import { differences, excerpt, halfWritten } from "./judge.ts";
-import { Process, typed } from "./process.ts";
+import { Process } from "./process.ts";
 import type { Fault } from "./tally.ts";
 import { others, outcome, prepare, trainings, undisturbed, type Work } from "./works.ts";
 

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { UserError } from "@hugo-lab/model";
 import { excerpt, filesIn, hash, outcomeOf } from "./judge.ts";
 import { run } from "./process.ts";
-import { rootOf } from "./root.ts";
+import { rootOf } from "../task/root.ts";
 
 /** A task that writes: its name, flags, and whether it can be resumed. */
 export interface Work {

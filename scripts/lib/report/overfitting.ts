@@ -1,0 +1,34 @@
+/**
+ * Whether a run overfits, by its losses.
+ *
+ * @module
+ */
+import type { LossRow } from "./runs.ts";
+
+/** Nats by which the losses must part, or the validation loss rise again, to be called overfitting. */
+const OVERFIT_GAP = 0.25;
+const OVERFIT_RISE = 0.1;
+
+/** The evaluation with the lowest validation loss. */
+export function bestRow(rows: LossRow[]): LossRow {
+  return rows.reduce((a, b) => b.valLoss < a.valLoss ? b : a);
+}
+
+/** Where a run overfits, in words; nothing where it does not. */
+export function overfitting(rows: LossRow[]): string | undefined {
+  const last = rows.at(-1);
+  if (!last) return undefined;
+  const best = bestRow(rows);
+  const gap = last.valLoss - last.trainLoss;
+  const rise = last.valLoss - best.valLoss;
+  if (rise >= OVERFIT_RISE && last.trainLoss < best.trainLoss) {
+    return `It overfits: the validation loss was lowest at step ${best.step}, ` +
+      `${best.valLoss.toFixed(2)}, and ends at ${
+        last.valLoss.toFixed(2)
+      }, while the training loss ` +
+      `went on to ${last.trainLoss.toFixed(2)}.`;
+  }
+  if (gap < OVERFIT_GAP) return undefined;
+  return `It overfits: its loss is ${last.trainLoss.toFixed(2)} on the training part and ` +
+    `${last.valLoss.toFixed(2)} on the other. What it knows, it knows by heart.`;
+}

@@ -1,0 +1,58 @@
+/** The studies in a results folder: what `deno task study` left. @module */
+import { runColumns } from "../study/tables.ts";
+import { readCsv, readNumber } from "./runs.ts";
+
+/** A run of a study. */
+export interface StudyRun {
+  stage: string;
+  /** The settings that the study's table gave, by flag. */
+  settings: Record<string, string>;
+  seed: number;
+  parameters: number;
+  seconds?: number;
+  bestLoss: number;
+  valLoss: number;
+}
+
+/** A study by its name. */
+export type Studies = Map<string, StudyRun[]>;
+
+const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
+
+/** All studies, by name. @throws {UserError} if a file is damaged */
+export async function readStudies(folder: string): Promise<Studies> {
+  const studies: Studies = new Map();
+  for (const name of (await namesIn(`${folder}/studies`)).sort()) {
+    const path = `${folder}/studies/${name}/runs.csv`;
+    const rows = await readCsv(path, "study", runColumns, { mayHaveMore: true });
+    if (rows?.length) studies.set(name, rows.map((row, i) => runOf(row, path, i + 2)));
+  }
+  return studies;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+function runOf(row: Record<string, string>, path: string, line: number): StudyRun {
+  const number = (column: string, decimals = 0) =>
+    readNumber(row[column], path, "study", { decimals, line });
+  const settings = Object.entries(row)
+    .filter(([column, cell]) => !(runColumns as readonly string[]).includes(column) && cell !== "");
+  return {
+    stage: row.stage,
+    settings: Object.fromEntries(settings),
+    seed: number("seed"),
+    parameters: number("parameters"),
+    ...row.seconds === "" ? {} : { seconds: number("seconds", SECONDS_DECIMALS) },
+    bestLoss: number("best_val_loss", LOSS_DECIMALS),
+    valLoss: number("val_loss", LOSS_DECIMALS),
+  };
+}

@@ -1,0 +1,58 @@
+/** Joining runs that were made elsewhere. @module */
+import { prepareFolder, UserError } from "@hugo-lab/model";
+import { type Outcome, readOutcome } from "./outcome.ts";
+import type { PlannedRun } from "./plan.ts";
+import { tellMeans } from "./tell.ts";
+import { writeTables } from "./tables.ts";
+
+/**
+ * Writes the study's tables from what lies in some folders, its own among them.
+ *
+ * @param folder the study's
+ * @param others folders of its runs, as the commands of `--jobs` leave them
+ * @throws {UserError} if one is not there, or none has a run of the study
+ */
+export async function collectRuns(
+  runs: readonly PlannedRun[],
+  folder: string,
+  others: readonly string[],
+): Promise<void> {
+  for (const other of others) await checkFolder(other);
+  const outcomes: Outcome[] = [];
+  const absent: PlannedRun[] = [];
+  for (const run of runs) {
+    const outcome = await find(run, [folder, ...others]);
+    if (outcome) outcomes.push(outcome);
+    else absent.push(run);
+  }
+  if (outcomes.length === 0) {
+    throw new UserError(
+      `no finished run of the study is in ${others.join(", ")}: expected folders such as ` +
+        runs[0].name,
+    );
+  }
+  prepareFolder(folder);
+  await writeTables(folder, outcomes);
+  tellMeans(outcomes);
+  if (absent.length > 0) {
+    console.error(`${absent.length} of ${runs.length} runs are not there, as ${absent[0].name}`);
+  }
+  console.log(`${outcomes.length} runs are in ${folder}/runs.csv, their means in means.csv`);
+}
+
+async function find(run: PlannedRun, folders: readonly string[]): Promise<Outcome | undefined> {
+  for (const folder of folders) {
+    const outcome = await readOutcome(folder, run);
+    if (outcome) return outcome;
+  }
+}
+
+async function checkFolder(folder: string): Promise<void> {
+  const isFolder = await Deno.stat(folder).then((info) => info.isDirectory, (error) => {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  });
+  if (!isFolder) {
+    throw new UserError(`there is no folder ${folder}: --collect takes folders of a study's runs`);
+  }
+}

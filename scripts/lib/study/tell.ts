@@ -1,0 +1,17 @@
+/** What a study says of its runs. @module */
+import type { Outcome } from "./outcome.ts";
+import { deviation, mean } from "./tables.ts";
+
+/** A line of each setting: its validation losses at the end, and the lowest. */
+export function tellMeans(outcomes: readonly Outcome[]): void {
+  for (const [setting, group] of Map.groupBy(outcomes, ({ run }) => run.setting)) {
+    const [last, best] = [group.map((one) => one.valLoss), group.map((one) => one.bestLoss)];
+    const over = group.length > 1 ? `, means of ${group.length} seeds` : "";
+    console.log(`${setting.title}: val loss ${shown(last)}, lowest ${shown(best)}${over}`);
+  }
+}
+
+function shown(losses: number[]): string {
+  const spread = deviation(losses);
+  return `${mean(losses).toFixed(4)}${spread === undefined ? "" : ` ± ${spread.toFixed(4)}`}`;
+}
