@@ -7,7 +7,10 @@ import { test } from "./lib/needs.ts";
 
 const engine = new Engine();
 const generator = new Generator(7);
-const forms = ["gemm_nt", "gemm_nn", "gemm_tn", "gemm_nn_lower", "gemm_tn_lower"] as const;
+const forms = [
+  ...["gemm_nt", "gemm_nn", "gemm_tn", "gemm_nn_added"] as const,
+  ...["gemm_nt_lower", "gemm_nn_lower", "gemm_tn_lower"] as const,
+];
 
 /** Buffers large enough for every product here. */
 const [A, B, C, BIAS] = [600_000, 600_000, 200_000, 400].map((n) => ({
@@ -28,6 +31,7 @@ function bitsOf(
   const kernels = kernelsOf(build, engine.memory);
   const size = batch * m * n;
   engine.floats(C.address, size + 16).fill(NaN);
+  if (form === "gemm_nn_added") engine.floats(C.address, size).set(B.values.subarray(0, size));
   for (let end = batch * m; end > 0; end -= share) {
     kernels[form](
       ...[A.address, B.address, C.address, bias, batch, m, n, k, m * k, n * k, m * n] as const,
@@ -36,6 +40,8 @@ function bitsOf(
   }
   const behind = engine.floats(C.address + 4 * size, 16);
   assert(behind.every(Number.isNaN), "it wrote behind its result");
+  const isAny = (i: number) => form === "gemm_nt_lower" && i % n > Math.floor(i / n) % n;
+  engine.floats(C.address, size).forEach((v, i, all) => all[i] = isAny(i) ? 0 : v);
   return engine.bytes(C.address, 4 * size).slice();
 }
 
@@ -56,8 +62,9 @@ test("softmax and what is elementwise has the same bits in both builds, in any s
       cut(vectors, (...units) => kernels.add(a, b, c, ...units)),
       cut(vectors, (...units) => kernels.relu(a, c, ...units)),
       cut(vectors, (...units) => kernels.relu_backward(a, b, c, ...units)),
-      cut(rows, (...units) => kernels.softmax(a, c, columns, 0, ...units)),
-      cut(rows, (...units) => kernels.softmax(a, c, columns, columns, ...units)),
+      cut(rows, (...units) => kernels.softmax(a, 0, c, columns, 0, ...units)),
+      cut(rows, (...units) => kernels.softmax(a, b, c, columns, columns, ...units)),
+      cut(rows, (...units) => kernels.softmax_backward(a, b, b, c, columns, columns, ...units)),
     ];
   };
   const narrow = bitsBy("narrow", 0);
@@ -69,13 +76,15 @@ for (const form of forms) {
     if (engine.build === "strict") return console.log("no multiply-add rounds once here");
     for (let round = 0; round < 150; round++) {
       const batch = 1 + generator.randint(3);
-      const [m, n] = [1 + generator.randint(40), 1 + generator.randint(round % 3 ? 48 : 300)];
-      const isLower = form.endsWith("lower");
-      const k = isLower ? m : generator.randint(round % 10 === 0 ? 1100 : 130);
+      const m = 1 + generator.randint(40);
+      const n = form === "gemm_nt_lower" ? m : 1 + generator.randint(round % 3 ? 48 : 300);
+      const isLower = form === "gemm_nn_lower" || form === "gemm_tn_lower";
+      const deepest = form === "gemm_nn_added" ? 512 : 1100;
+      const k = isLower ? m : generator.randint(round % 10 === 0 ? deepest : 130);
       const isAbove = (i: number) => isLower && i % m > Math.floor(i / m) % m;
       engine.floats(A.address, batch * m * k)
         .set(A.values.subarray(0, batch * m * k).map((v, i) => isAbove(i) ? 0 : v));
-      const bias = round % 2 ? BIAS.address : 0;
+      const bias = round % 2 && form !== "gemm_nn_added" ? BIAS.address : 0;
       const sizes = [batch, m, n, k];
       const narrow = bitsOf("narrow", form, sizes, bias, batch * m);
       const share = 1 + generator.randint(batch * m);

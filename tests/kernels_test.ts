@@ -122,6 +122,49 @@ for (
   });
 }
 
+Deno.test("gemm_nt_lower has the whole product's bits below the diagonal and on it", () => {
+  for (const [m, k] of [[1, 3], [8, 8], [17, 64], [33, 20], [70, 30], [150, 5], [300, 600]]) {
+    const [a, b] = [matrix(2 * m, k), matrix(2 * m, k)];
+    const [pa, pb, pc] = [put(a), put(b), put(2 * m * m)];
+    const scratch = engine.allocate(kernels.gemm_scratch_bytes(m));
+    const args = [pa, pb, pc, 0, 2, m, m, k, m * k, m * k, m * m, scratch] as const;
+    const lower = () =>
+      engine.floats(pc, 2 * m * m).map((v, i) => i % m > Math.floor(i / m) % m ? 0 : v);
+    kernels.gemm_nt(...args, 0, 2 * m);
+    const expected = lower();
+    for (const cuts of [[0, 2 * m], [0, 1, m + 1, 2 * m]]) {
+      engine.floats(pc, 2 * m * m).fill(NaN);
+      for (let i = 1; i < cuts.length; i++) kernels.gemm_nt_lower(...args, cuts[i - 1], cuts[i]);
+      assertEquals(lower(), expected, `${m} x ${m} x ${k}`);
+    }
+    const naive = naiveProduct((i, p) => a[i * k + p], (p, j) => b[j * k + p], [m, m, k]);
+    const isBelow = (i: number) => i % m <= Math.floor(i / m);
+    close(
+      expected.subarray(0, m * m),
+      naive.map((v, i) => isBelow(i) ? v : 0),
+      k * 16 * EPS,
+      "first matrix",
+    );
+  }
+});
+
+Deno.test("gemm_nn_added adds the product to what is there", () => {
+  for (const [m, n, k] of [[1, 1, 1], [3, 5, 7], [25, 101, 32], [70, 17, 512], [64, 384, 64]]) {
+    const [a, b, old] = [matrix(m, k), matrix(k, n), matrix(m, n)];
+    const [pa, pb, pc] = [put(a), put(b), put(m * n)];
+    const scratch = engine.allocate(kernels.gemm_scratch_bytes(m));
+    const args = [pa, pb, pc, 0, 1, m, n, k, m * k, k * n, m * n, scratch] as const;
+    kernels.gemm_nn(...args, 0, m);
+    const product = engine.floats(pc, m * n).slice();
+    engine.floats(pc, m * n).set(old);
+    for (const [from, to] of [[1, m], [0, 1]]) kernels.gemm_nn_added(...args, from, to);
+    const sums = engine.floats(pc, m * n).slice();
+    assertEquals(sums, old.map((v, i) => v + product[i]), `${m} x ${n} x ${k}`);
+    const naive = naiveProduct((i, p) => a[i * k + p], (p, j) => b[p * n + j], [m, n, k]);
+    close(sums, naive.map((v, i) => v + old[i]), k * 16 * EPS, "sum");
+  }
+});
+
 Deno.test("batched products use each matrix's stride, 0 for a shared one", () => {
   const [batch, m, n, k] = [3, 5, 6, 4];
   const [a, b] = [matrix(batch * m, k), matrix(k, n)];
@@ -149,12 +192,12 @@ for (const [rows, columns] of [[1, 1], [3, 2], [5, 8], [4, 101], [2, 259], [0, 3
     const x = matrix(rows, columns).map((v) => v * 10);
     if (columns > 2) x[1] = -Infinity;
     const [px, py] = [put(x), put(x.length)];
-    kernels.softmax(px, py, columns, 0, 0, rows);
+    kernels.softmax(px, 0, py, columns, 0, 0, rows);
     const y = softmaxOf(x);
     close(engine.floats(py, x.length), y, (columns + 8) * EPS, "softmax");
     const dy = matrix(rows, columns);
     const [pdy, pdx] = [put(dy), put(x.length)];
-    kernels.softmax_backward(py, pdy, pdx, columns, 0, 0, rows);
+    kernels.softmax_backward(py, pdy, 0, pdx, columns, 0, 0, rows);
     const expected = y.map((v, i) => {
       const r = Math.floor(i / columns) * columns;
       let sum = 0;
@@ -393,14 +436,35 @@ for (const size of [1, 3, 8, 13, 64]) {
     const results = [0, size].map((given) => {
       const [py, pdx] = [put(matrix(rows, size)), put(matrix(rows, size))];
       for (const [from, to] of [[1, rows], [0, 1]]) {
-        kernels.softmax(px, py, size, given, from, to);
-        kernels.softmax_backward(py, pdy, pdx, size, given, from, to);
+        kernels.softmax(px, 0, py, size, given, from, to);
+        kernels.softmax_backward(py, pdy, 0, pdx, size, given, from, to);
       }
       return [py, pdx].map((at) => engine.floats(at, x.length).slice().map((v) => v + 0)); // -0 is 0
     });
     assertEquals(results[1], results[0]);
   });
 }
+
+Deno.test("softmax times a factor below the diagonal is what its three steps give", () => {
+  for (const size of [1, 3, 8, 13, 64]) {
+    const rows = 2 * size;
+    const x = matrix(rows, size).map((v) => 9 * v);
+    const [px, ps, py] = [put(x), put(Float32Array.of(0.3)), put(x.length)];
+    kernels.scale(px, ps, py, 0, Math.ceil(x.length / 4));
+    kernels.mask_future(py, py, size, -Infinity, 0, rows);
+    kernels.softmax(py, 0, py, size, 0, 0, rows);
+    const expected = engine.floats(py, x.length).slice();
+    const isAbove = (i: number) => i % size > Math.floor(i / size) % size;
+    engine.floats(px, x.length).forEach((v, i, all) => all[i] = isAbove(i) ? NaN : v);
+    for (const [from, to] of [[1, rows], [0, 1]]) kernels.softmax(px, ps, px, size, size, from, to);
+    assertEquals(engine.floats(px, x.length).slice(), expected, "softmax, where its input was");
+    const [pdy, pdx] = [put(matrix(rows, size)), put(x.length)];
+    kernels.softmax_backward(py, pdy, 0, pdx, size, size, 0, rows);
+    kernels.scale(pdx, ps, pdx, 0, Math.ceil(x.length / 4));
+    kernels.softmax_backward(py, pdy, ps, pdy, size, size, 0, rows);
+    assertEquals(engine.floats(pdy, x.length), engine.floats(pdx, x.length), "its gradient");
+  }
+});
 
 for (const size of [4, 12, 64]) {
   Deno.test(`dropout below the diagonal of ${size} x ${size} matrices draws what it would in all`, () => {

@@ -7,6 +7,7 @@
  */
 import * as tf from "../../tf.ts";
 import type { CapturedStep, CapturingBackend } from "../descriptor.ts";
+import { join } from "./capture/join.ts";
 import { Replay } from "./capture/replay.ts";
 import {
   type Above,
@@ -186,6 +187,7 @@ export class LabBackend extends tf.KernelBackend implements CapturingBackend, De
       output = this.buffer(result);
       result.dispose();
       trace.catchUp();
+      trace.calls = join(trace.calls, output);
     } finally {
       this.#trace = undefined;
       limits = [...this.#inputs.values()];

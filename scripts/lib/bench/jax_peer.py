@@ -153,7 +153,7 @@ def main():
     block, batch = c["blockSize"], job["batch"]
     times, t = [], 0
     end = None
-    while end is None or time.perf_counter() < end or len(times) < 3:
+    while end is None or time.perf_counter() < end or len(times) < 5:
         start = time.perf_counter()
         t += 1
         i = np.random.randint(len(data) - block, size=batch)[:, None] + np.arange(block)

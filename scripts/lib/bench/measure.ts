@@ -19,8 +19,10 @@ import {
 
 /** As many different characters as Hugo's text has. */
 export const VOCABULARY = hugoCounts.vocabulary;
-/** Steps that are made before any is timed. */
+/** Runs that are made before any is timed: what is made once, and cold memory, is none of a step. */
 const COLD = 3;
+/** So many runs are timed at least. */
+const FEWEST = 5;
 /** Characters of a text, as many as a stage samples; compiling the step is included. */
 const SAMPLED = 500;
 /** Texts that are timed, the first of them with cold code. */
@@ -45,6 +47,20 @@ function summarize(times: number[]): Times {
   return { median: at(0.5), p10: at(0.1), p90: at(0.9) };
 }
 
+/** How long an action takes, of as many runs as so many seconds have, when it is warm. */
+async function timed(action: () => unknown, seconds: number): Promise<Times> {
+  for (let i = 0; i < COLD; i++) await action();
+  const times: number[] = [];
+  const end = performance.now() + 1000 * seconds;
+  for (let last = performance.now(); last < end || times.length < FEWEST;) {
+    await action();
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+  }
+  return summarize(times);
+}
+
 /** Times steps, evaluation batches and sampled characters of a model on the current backend. */
 export async function measure(
   config: ModelConfig,
@@ -56,21 +72,8 @@ export async function measure(
   const model = buildModel(VOCABULARY, config, generator).initialize(generator);
   const training = { ...stages.multi_head.training, batchSize, evalIters: 1 };
   const trainer = new Trainer(model, data, training, generator);
-  for (let i = 0; i < COLD; i++) await trainer.step();
-  const times: number[] = [];
-  const end = performance.now() + 1000 * seconds;
-  for (let last = performance.now(); last < end || times.length < 3;) {
-    await trainer.step();
-    const now = performance.now();
-    times.push(now - last);
-    last = now;
-  }
-  const evaluations: number[] = [];
-  for (let i = 0; i < (config.nEmbd > 100 ? 2 : 200); i++) {
-    const begin = performance.now();
-    await trainer.evaluate();
-    evaluations.push((performance.now() - begin) / 2);
-  }
+  const step = await timed(() => trainer.step(), seconds);
+  const pair = await timed(() => trainer.evaluate(), seconds / 2); // a batch of each part
   const samples: number[] = [];
   for (let i = 0; sampled && i < TEXTS; i++) {
     const begin = performance.now();
@@ -85,8 +88,8 @@ export async function measure(
   trainer.dispose();
   model.dispose();
   return {
-    step: summarize(times),
-    evaluation: summarize(evaluations).median,
+    step,
+    evaluation: pair.median / 2,
     sample: sampled ? summarize(samples).median : undefined,
     multiplied,
   };

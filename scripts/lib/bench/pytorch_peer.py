@@ -19,7 +19,7 @@ def milliseconds(action, seconds):
         action()
     times = []
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
+    while time.perf_counter() < end or len(times) < 5:
         start = time.perf_counter()
         action()
         times.append((time.perf_counter() - start) * 1000)

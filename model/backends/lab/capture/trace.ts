@@ -59,7 +59,7 @@ const SMALL_BYTES = 2 ** 18;
 
 /** Records calls. */
 export class Trace {
-  readonly calls: Call[] = [];
+  calls: Call[] = [];
   /** What the host does before the calls, in order. */
   readonly hostActions: (() => void)[] = [];
   /** Buffers with addresses that belong to the trace: constants and what the host writes. */

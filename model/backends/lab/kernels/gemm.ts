@@ -8,7 +8,7 @@
  */
 import { PANEL, tile, tile1, tile4, tile6 } from "./lib/gemm_tiles";
 import { F, fma } from "./lib/simd";
-import { WIDE_PANEL, wideTile, wideTile4, wideTilePacked, ZEROS } from "./lib/wide_tiles";
+import { WIDE_PANEL, wideTile, wideTile4, wideTile4Added, wideTilePacked, ZEROS } from "./lib/wide_tiles";
 import { WIDE } from "./lib/width";
 
 /** Columns and depth of a packed block of B: 256 KiB, for the second-level cache. */
@@ -28,12 +28,16 @@ const FAR_APART: i32 = WIDE ? 16384 : 32768;
 /** From so many columns on another A is packed too, but not for wide tiles: they splat as they load. */
 const WORTH_PACKING: i32 = 64;
 
-/** What is known of the rows that are multiplied: nothing, or where they end or begin. */
+/** What is known of the rows that are multiplied, or of the result: nothing, or where they end or begin. */
 const FULL: i32 = 0;
 /** Row i has zeros behind its number i. */
 const ROWS_END: i32 = 1;
 /** Row i has zeros before its number i. */
 const ROWS_BEGIN: i32 = 2;
+/** Of the result's row i only the first i + 1 numbers are wanted. */
+const BELOW: i32 = 3;
+/** The sums are added to what C holds; k is at most DEPTH. */
+const ADDED: i32 = 4;
 
 /** Bytes of scratch memory that one thread needs. */
 export function gemm_scratch_bytes(m: i32): i32 {
@@ -48,12 +52,28 @@ export function gemm_nt(
   gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
 }
 
+/** A (m, k), B (m, k): C = A B^T below its diagonal and on it; some of what is above, or nothing. */
+export function gemm_nt_lower(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, 1, k, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, BELOW);
+}
+
 /** A (m, k), B (k, n): C = A B. */
 export function gemm_nn(
   a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
   aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
 ): void {
   gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, FULL);
+}
+
+/** A (m, k), B (k, n): C = C + (A B), for k up to 512 and without a bias. */
+export function gemm_nn_added(
+  a: usize, b: usize, c: usize, bias: usize, batch: i32, m: i32, n: i32, k: i32,
+  aStride: i32, bStride: i32, cStride: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  gemm(a, k, 1, b, n, 1, c, bias, m, n, k, aStride, bStride, cStride, scratch, begin, end, ADDED);
 }
 
 /** A (k, m), B (k, n): C = A^T B. */
@@ -84,7 +104,7 @@ export function gemm_tn_lower(
 function gemm(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
   m: i32, n: i32, k: i32, aStride: i32, bStride: i32, cStride: i32, scratch: usize,
-  begin: i32, end: i32, zeros: i32,
+  begin: i32, end: i32, known: i32,
 ): void {
   let row = begin;
   while (row < end) {
@@ -95,7 +115,7 @@ function gemm(
       a + <usize>matrix * aStride * F, aRow, aColumn,
       b + <usize>matrix * bStride * F, bRow, bColumn,
       c + <usize>matrix * cStride * F, bias, n, k,
-      first, last, scratch, zeros,
+      first, last, scratch, known,
     );
     row += last - first;
   }
@@ -104,9 +124,9 @@ function gemm(
 /** Rows from (inclusive) to (exclusive) of one product. */
 function product(
   a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, c: usize, bias: usize,
-  n: i32, k: i32, from: i32, to: i32, scratch: usize, zeros: i32,
+  n: i32, k: i32, from: i32, to: i32, scratch: usize, known: i32,
 ): void {
-  if (to - from == 1 && bRow == 1) {
+  if (to - from == 1 && bRow == 1 && known != ADDED) {
     oneRow(a + <usize>from * aRow * F, aColumn, b, bColumn, c + <usize>from * n * F, bias, n, k);
     return;
   }
@@ -122,13 +142,15 @@ function product(
     let tilesApart = TILE * F;
     if (aRow == 1 && <i32>depth * aColumn <= FAR_APART) tiles = block;
     else if (aRow == 1 || (!isWide && n >= WORTH_PACKING)) {
-      packTiles(block, aRow, aColumn, to - from, depth, packed, zeros, from - p);
+      packTiles(block, aRow, aColumn, to - from, depth, packed, known, from - p);
       tiles = packed;
       tilePitch = TILE * F;
       tilesApart = depth * TILE * F;
     }
-    for (let j = 0; j < n; j += COLUMNS) {
+    const wanted = known == BELOW ? min(n, to) : n;
+    for (let j = 0; j < wanted; j += COLUMNS) {
       const columns = min(COLUMNS, n - j);
+      const ahead = from - (known == BELOW ? j : p);
       const source = b + (<usize>p * bRow + <usize>j * bColumn) * F;
       const corner = c + (<usize>from * n + j) * F;
       const wide = isWide ? columns & ~(WIDE_PANEL - 1) : 0;
@@ -147,12 +169,12 @@ function product(
       if (wide) {
         wideRows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner, n,
           bias ? bias + <usize>j * F : 0, to - from, wide, depth, panels, apart * WIDE_PANEL,
-          inPlace ? pitch : WIDE_PANEL * F, p > 0, zeros, from - p);
+          inPlace ? pitch : WIDE_PANEL * F, p > 0, known, ahead);
       }
       if (wide < columns) {
         rows(block, aRow, aColumn, tiles, tilePitch, tilesApart, corner + <usize>wide * F, n, first,
           to - from, columns - wide, depth, panels + <usize>wide * apart, apart * PANEL, pitch,
-          p > 0, zeros, from - p);
+          p > 0, known, known == BELOW ? ahead - wide : ahead);
       }
     }
     p += DEPTH;
@@ -320,13 +342,13 @@ function turn4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): 
  * out of the product is left out here too.
  */
 function packTiles(
-  a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize, zeros: i32, ahead: i32,
+  a: usize, row: i32, column: i32, count: i32, depth: i32, to: usize, known: i32, ahead: i32,
 ): void {
   const apart = <usize>depth * TILE * F;
   let i = 0;
   if (row == 1) {
     for (; i + LINE <= count; i += LINE) { // a cache line of A's rows at once
-      for (let p = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
+      for (let p = known == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
         const from = a + (<usize>i + <usize>p * column) * F;
         const at = to + <usize>p * TILE * F;
         v128.store(at, v128.load(from));
@@ -340,7 +362,7 @@ function packTiles(
   for (; i + TILE <= count; i += TILE) {
     const source = a + <usize>i * row * F;
     if (row == 1) {
-      for (let p = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
+      for (let p = known == ROWS_BEGIN ? clamp(ahead + i, depth) : 0; p < depth; p++) {
         v128.store(to + <usize>p * TILE * F, v128.load(source + <usize>p * column * F));
       }
     } else packTile(source, <usize>row * F, depth, to);
@@ -376,26 +398,28 @@ function packTile(s0: usize, apart: usize, depth: i32, to: usize): void {
 function rows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
   c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
-  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
+  panels: usize, apart: i32, pitch: i32, add: bool, known: i32, ahead: i32,
 ): void {
+  const added = known == ADDED;
   let i = 0;
   while (i < count) {
     const left = count - i;
     const isTile = tiles != 0 && left >= TILE;
     const height = isTile ? TILE : left >= 6 && left != 8 ? 6 : left >= 4 ? 4 : 1;
-    const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
-    const length = zeros == ROWS_END ? clamp(ahead + i + height, depth) : depth - skipped;
+    const skipped = known == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+    const length = known == ROWS_END ? clamp(ahead + i + height, depth) : depth - skipped;
     const at = (isTile ? tiles + <usize>(i / TILE) * tilesApart : a + <usize>i * row * F) +
       <usize>skipped * (isTile ? tilePitch : column * F);
     let panel = panels + <usize>skipped * pitch;
-    for (let j = 0; j < columns; j += PANEL) {
+    const wanted = known == BELOW ? min(columns, ahead + i + height) : columns;
+    for (let j = 0; j < wanted; j += PANEL) {
       const to = c + (<usize>i * n + j) * F;
       const start = bias ? bias + <usize>j * F : 0;
       const width = min(PANEL, columns - j);
-      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, length, add);
-      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, length, add);
-      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, length, add);
-      else tile1(at, column, panel, pitch, to, start, width, length, add);
+      if (isTile) tile(at, tilePitch, panel, pitch, to, n, start, width, length, add, added);
+      else if (height == 6) tile6(at, row, column, panel, pitch, to, n, start, width, length, add, added);
+      else if (height == 4) tile4(at, row, column, panel, pitch, to, n, start, width, length, add, added);
+      else tile1(at, column, panel, pitch, to, start, width, length, add, added);
       panel += apart;
     }
     i += height;
@@ -412,23 +436,26 @@ const CHUNK: i32 = 64;
 function wideRows(
   a: usize, row: i32, column: i32, tiles: usize, tilePitch: i32, tilesApart: i32,
   c: usize, n: i32, bias: usize, count: i32, columns: i32, depth: i32,
-  panels: usize, apart: i32, pitch: i32, add: bool, zeros: i32, ahead: i32,
+  panels: usize, apart: i32, pitch: i32, add: bool, known: i32, ahead: i32,
 ): void {
   const step = add ? <usize>n * F : 0;
+  const added = known == ADDED;
   const isPacked = tilePitch == TILE * F && pitch == WIDE_PANEL * F;
   for (let first = 0; first < count; first += CHUNK) {
     const last = min(count, first + CHUNK);
     let panel = panels;
     for (let j = 0; j < columns; j += WIDE_PANEL) {
       const start = bias ? bias + <usize>j * F : ZEROS;
-      let i = first;
+      let i = known == BELOW ? max(first, (j - ahead) & ~(TILE - 1)) : first;
       for (; i + TILE <= last; i += TILE) {
         const to = c + (<usize>i * n + j) * F;
         const from = add ? to : start;
-        const skipped = zeros == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
-        const length = zeros == ROWS_END ? clamp(ahead + i + TILE, depth) : depth - skipped;
+        const skipped = known == ROWS_BEGIN ? clamp(ahead + i, depth) : 0;
+        const length = known == ROWS_END ? clamp(ahead + i + TILE, depth) : depth - skipped;
         const rest = panel + <usize>skipped * pitch;
-        if (tiles) {
+        if (added) {
+          wideTile4Added(a + <usize>i * row * F, row, column, panel, pitch, to, n, depth);
+        } else if (tiles) {
           const at = tiles + <usize>(i / TILE) * tilesApart + <usize>skipped * tilePitch;
           if (isPacked && length > 0) wideTilePacked(at, rest, from, step, to, n, length);
           else wideTile(at, tilePitch, rest, pitch, from, step, to, n, length);
@@ -440,8 +467,9 @@ function wideRows(
       for (; i < last; i++) {
         const at = a + <usize>i * row * F;
         const to = c + (<usize>i * n + j) * F;
-        tile1(at, column, panel, pitch, to, start, PANEL, depth, add);
-        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, start + PANEL * F, PANEL, depth, add);
+        tile1(at, column, panel, pitch, to, start, PANEL, depth, add, added);
+        tile1(at, column, panel + PANEL * F, pitch, to + PANEL * F, start + PANEL * F, PANEL, depth, add,
+          added);
       }
       panel += apart;
     }

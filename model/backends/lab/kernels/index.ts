@@ -9,7 +9,8 @@ export { dropout, dropout_lower } from "./dropout";
 export { embedding, embedding_backward } from "./embedding";
 export { gelu, gelu_backward } from "./gelu";
 export {
-  gemm_nn, gemm_nn_lower, gemm_nt, gemm_scratch_bytes, gemm_tn, gemm_tn_lower,
+  gemm_nn, gemm_nn_added, gemm_nn_lower, gemm_nt, gemm_nt_lower, gemm_scratch_bytes, gemm_tn,
+  gemm_tn_lower,
 } from "./gemm";
 export { layer_norm, layer_norm_backward, layer_norm_weight } from "./layer_norm";
 export { mask_future } from "./mask_future";

@@ -1,26 +1,59 @@
 /**
- * Softmax over rows, and its gradient. With `size` the rows are those of (size, size) matrices whose
- * numbers above the diagonal are -infinity before and 0 after, so that they need not be looked at;
- * 0 if they are not.
+ * Softmax over rows times a factor, and its gradient. With `size` the rows are those of (size, size)
+ * matrices: what stands above the diagonal counts as -infinity, whatever it is, and is 0 behind
+ * softmax, so that it need not be looked at; 0 if all numbers count. The factor `s` is one float in
+ * memory; 0 stands for none.
  */
 import { exponentials, rowMax, rowSum, scaleRow, visibleOf } from "./lib/rows";
-import { F, sumLanes } from "./lib/simd";
+import { F, maxLanes, sumLanes } from "./lib/simd";
 
-/** y = e^(x - max) / sum of them. Rows; (rows, columns). */
-export function softmax(x: usize, y: usize, columns: i32, size: i32, begin: i32, end: i32): void {
+/** y = e^(s x - max) / sum of them. Rows; (rows, columns). */
+export function softmax(
+  x: usize, s: usize, y: usize, columns: i32, size: i32, begin: i32, end: i32,
+): void {
+  const factor: f32 = s ? load<f32>(s) : 1;
   for (let row = begin; row < end; row++) {
     const at = <usize>row * columns * F;
     const visible = visibleOf(row, columns, size);
-    exponentials(x + at, y + at, visible, rowMax(x + at, visible));
+    const limit = size ? row % size + 1 : columns;
+    const largest = scaled(x + at, y + at, limit, visible, factor);
+    exponentials(y + at, y + at, visible, largest);
     scaleRow(y + at, visible, 1 / rowSum(y + at, visible));
     memory.fill(y + at + <usize>visible * F, 0, <usize>(columns - visible) * F);
   }
 }
 
-/** dx = y (dy - sum of y dy). Rows. */
+/** y = x * factor for a row's first numbers up to the limit, -infinity from there; the largest. */
+// @ts-ignore: decorator
+@inline
+function scaled(x: usize, y: usize, limit: i32, visible: i32, factor: f32): f32 {
+  const factors = f32x4.splat(factor);
+  let first = f32x4.splat(-Infinity), second = f32x4.splat(-Infinity);
+  let j = 0;
+  for (; j + 8 <= limit; j += 8) {
+    const from = x + <usize>j * F, to = y + <usize>j * F;
+    const low = f32x4.mul(v128.load(from), factors);
+    const high = f32x4.mul(v128.load(from, 16), factors);
+    v128.store(to, low);
+    v128.store(to, high, 16);
+    first = f32x4.pmax(first, low);
+    second = f32x4.pmax(second, high);
+  }
+  let largest = maxLanes(f32x4.pmax(first, second));
+  for (; j < visible; j++) {
+    const value: f32 = j < limit ? load<f32>(x + <usize>j * F) * factor : -Infinity;
+    store<f32>(y + <usize>j * F, value);
+    largest = max(largest, value);
+  }
+  return largest;
+}
+
+/** dx = y (dy - sum of y dy) s. Rows. */
 export function softmax_backward(
-  y: usize, dy: usize, dx: usize, columns: i32, size: i32, begin: i32, end: i32,
+  y: usize, dy: usize, s: usize, dx: usize, columns: i32, size: i32, begin: i32, end: i32,
 ): void {
+  const factor: f32 = s ? load<f32>(s) : 1;
+  const factors = f32x4.splat(factor);
   for (let row = begin; row < end; row++) {
     const at = <usize>row * columns * F;
     const visible = visibleOf(row, columns, size);
@@ -35,13 +68,22 @@ export function softmax_backward(
       const k = at + <usize>j * F;
       sum += load<f32>(y + k) * load<f32>(dy + k);
     }
-    for (let j = 0; j < whole; j += 4) {
-      const k = at + <usize>j * F;
-      v128.store(dx + k, f32x4.mul(v128.load(y + k), f32x4.sub(v128.load(dy + k), f32x4.splat(sum))));
+    const shift = f32x4.splat(sum);
+    let i = 0;
+    for (; i + 8 <= whole; i += 8) {
+      const k = at + <usize>i * F;
+      const low = f32x4.mul(f32x4.mul(v128.load(y + k), f32x4.sub(v128.load(dy + k), shift)), factors);
+      const high = f32x4.mul(f32x4.mul(v128.load(y + k, 16), f32x4.sub(v128.load(dy + k, 16), shift)), factors);
+      v128.store(dx + k, low);
+      v128.store(dx + k, high, 16);
+    }
+    for (; i < whole; i += 4) {
+      const k = at + <usize>i * F;
+      v128.store(dx + k, f32x4.mul(f32x4.mul(v128.load(y + k), f32x4.sub(v128.load(dy + k), shift)), factors));
     }
     for (let j = whole; j < visible; j++) {
       const k = at + <usize>j * F;
-      store<f32>(dx + k, load<f32>(y + k) * (load<f32>(dy + k) - sum));
+      store<f32>(dx + k, load<f32>(y + k) * (load<f32>(dy + k) - sum) * factor);
     }
     memory.fill(dx + at + <usize>visible * F, 0, <usize>(columns - visible) * F);
   }

@@ -150,6 +150,22 @@ export const parameters = {
     begin: "number",
     end: "number",
   },
+  gemm_nn_added: {
+    a: "address",
+    b: "address",
+    c: "address",
+    bias: "address",
+    batch: "number",
+    m: "number",
+    n: "number",
+    k: "number",
+    aStride: "number",
+    bStride: "number",
+    cStride: "number",
+    scratch: "address",
+    begin: "number",
+    end: "number",
+  },
   gemm_nn_lower: {
     a: "address",
     b: "address",
@@ -167,6 +183,22 @@ export const parameters = {
     end: "number",
   },
   gemm_nt: {
+    a: "address",
+    b: "address",
+    c: "address",
+    bias: "address",
+    batch: "number",
+    m: "number",
+    n: "number",
+    k: "number",
+    aStride: "number",
+    bStride: "number",
+    cStride: "number",
+    scratch: "address",
+    begin: "number",
+    end: "number",
+  },
+  gemm_nt_lower: {
     a: "address",
     b: "address",
     c: "address",
@@ -322,6 +354,7 @@ export const parameters = {
   },
   softmax: {
     x: "address",
+    s: "address",
     y: "address",
     columns: "number",
     size: "number",
@@ -331,6 +364,7 @@ export const parameters = {
   softmax_backward: {
     y: "address",
     dy: "address",
+    s: "address",
     dx: "address",
     columns: "number",
     size: "number",
@@ -454,6 +488,22 @@ export interface Kernels {
     begin: number,
     end: number,
   ): void;
+  gemm_nn_added(
+    a: Address,
+    b: Address,
+    c: Address,
+    bias: Address,
+    batch: number,
+    m: number,
+    n: number,
+    k: number,
+    aStride: number,
+    bStride: number,
+    cStride: number,
+    scratch: Address,
+    begin: number,
+    end: number,
+  ): void;
   gemm_nn_lower(
     a: Address,
     b: Address,
@@ -471,6 +521,22 @@ export interface Kernels {
     end: number,
   ): void;
   gemm_nt(
+    a: Address,
+    b: Address,
+    c: Address,
+    bias: Address,
+    batch: number,
+    m: number,
+    n: number,
+    k: number,
+    aStride: number,
+    bStride: number,
+    cStride: number,
+    scratch: Address,
+    begin: number,
+    end: number,
+  ): void;
+  gemm_nt_lower(
     a: Address,
     b: Address,
     c: Address,
@@ -586,10 +652,19 @@ export interface Kernels {
   ): void;
   rounds_once(x: Address): number;
   scale(x: Address, s: Address, y: Address, begin: number, end: number): void;
-  softmax(x: Address, y: Address, columns: number, size: number, begin: number, end: number): void;
+  softmax(
+    x: Address,
+    s: Address,
+    y: Address,
+    columns: number,
+    size: number,
+    begin: number,
+    end: number,
+  ): void;
   softmax_backward(
     y: Address,
     dy: Address,
+    s: Address,
     dx: Address,
     columns: number,
     size: number,

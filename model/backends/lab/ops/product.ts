@@ -9,6 +9,9 @@ import { takesProduct } from "../machine/blas.ts";
 import type { Device, Touches } from "./operation.ts";
 import { type Extent, numberOf, ownUnits, parts, reads, whole, writes } from "./touches.ts";
 
+/** A product is added to what C holds for factors up to so deep. */
+export const LARGEST_ADDED_DEPTH = 512;
+
 /** The factors of a product, its result and what is added to each of its rows. */
 export interface Product {
   a: tf.TensorInfo;
@@ -71,7 +74,9 @@ const alone = { a: reads(whole), b: reads(whole), c: writes(whole), bias: reads(
 export const productTouches: Touches = {
   gemm_nn: { a: reads(rowsOfA), ...common },
   gemm_nt: { a: reads(rowsOfA), ...common },
+  gemm_nn_added: { a: reads(rowsOfA), ...common },
   gemm_nn_lower: { a: reads(rowsOfA), ...common },
+  gemm_nt_lower: { a: reads(rowsOfA), ...common },
   gemm_tn: { a: reads(matrices("aStride")), ...common }, // columns of A
   gemm_tn_lower: { a: reads(matrices("aStride")), ...common },
   blas_nn: alone,

@@ -13,14 +13,14 @@ import {
   run,
   size,
 } from "./operation.ts";
-import { ownUnits, reads, writes } from "./touches.ts";
+import { ownUnits, reads, whole, writes } from "./touches.ts";
 
 const forward: Forward = (device, { x }) => {
   const y = device.make(x.shape);
   const columns = columnsOf(x);
   const isMasked = device.above(x) === "-infinity";
   const size = isMasked ? columns : 0;
-  device.call("softmax", { x, y, columns, size, begin: 0, end: rowsOf(x) });
+  device.call("softmax", { x, s: 0, y, columns, size, begin: 0, end: rowsOf(x) });
   if (isMasked) device.setAbove(y, "zero");
   return y;
 };
@@ -31,7 +31,7 @@ const gradient: Forward = (device, { y, dy }) => {
   const columns = columnsOf(y);
   const matrix = device.above(y) === "zero" ? columns : 0;
   const rows = { columns, size: matrix, begin: 0, end: rowsOf(y) };
-  device.call("softmax_backward", { y, dy, dx, ...rows });
+  device.call("softmax_backward", { y, dy, s: 0, dx, ...rows });
   device.setAbove(dx, device.above(y)); // y is a factor
   return dx;
 };
@@ -45,7 +45,10 @@ export const softmax: Operation = {
     },
   },
   touches: {
-    softmax: { x: reads(ownUnits), y: writes(ownUnits) },
-    softmax_backward: { y: reads(ownUnits), dy: reads(ownUnits), dx: writes(ownUnits) },
+    softmax: { x: reads(ownUnits), s: reads(whole), y: writes(ownUnits) },
+    softmax_backward: {
+      ...{ y: reads(ownUnits), dy: reads(ownUnits), s: reads(whole) },
+      dx: writes(ownUnits),
+    },
   },
 };

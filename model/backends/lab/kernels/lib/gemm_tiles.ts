@@ -32,10 +32,14 @@ function initial(c: usize, bias: usize, lane: i32, width: i32, add: bool): v128 
   return width == PANEL ? v128.load(from + <usize>lane * F) : loadEdge(from, lane, width);
 }
 
-/** Stores 8 sums, or the first `width` of them. */
+/** Stores 8 sums, or the first `width` of them, or adds them to what is there. */
 // @ts-ignore: decorator
 @inline
-function finish(c: usize, low: v128, high: v128, width: i32): void {
+function finish(c: usize, low: v128, high: v128, width: i32, added: bool): void {
+  if (added) {
+    low = f32x4.add(loadEdge(c, 0, width), low);
+    high = f32x4.add(loadEdge(c, 4, width), high);
+  }
   if (width == PANEL) {
     v128.store(c, low);
     v128.store(c, high, 16);
@@ -55,7 +59,7 @@ function storeEdge(c: usize, low: v128, high: v128, width: i32): void {
 /** 4 rows that lie side by side, `aPitch` bytes from one depth to the next, and a panel. */
 export function tile(
   a: usize, aPitch: usize, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
-  width: i32, depth: i32, add: bool,
+  width: i32, depth: i32, add: bool, added: bool,
 ): void {
   const step = <usize>n * F;
   let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
@@ -81,16 +85,16 @@ export function tile(
     a += aPitch;
     panel += pitch;
   }
-  finish(c, x0, y0, width);
-  finish(c + step, x1, y1, width);
-  finish(c + 2 * step, x2, y2, width);
-  finish(c + 3 * step, x3, y3, width);
+  finish(c, x0, y0, width, added);
+  finish(c + step, x1, y1, width, added);
+  finish(c + 2 * step, x2, y2, width, added);
+  finish(c + 3 * step, x3, y3, width, added);
 }
 
 /** 6 rows, number by number, and a panel. */
 export function tile6(
   a: usize, row: i32, column: i32, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
-  width: i32, depth: i32, add: bool,
+  width: i32, depth: i32, add: bool, added: bool,
 ): void {
   const step = <usize>n * F;
   let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
@@ -131,18 +135,18 @@ export function tile6(
     a5 += next;
     panel += pitch;
   }
-  finish(c, x0, y0, width);
-  finish(c + step, x1, y1, width);
-  finish(c + 2 * step, x2, y2, width);
-  finish(c + 3 * step, x3, y3, width);
-  finish(c + 4 * step, x4, y4, width);
-  finish(c + 5 * step, x5, y5, width);
+  finish(c, x0, y0, width, added);
+  finish(c + step, x1, y1, width, added);
+  finish(c + 2 * step, x2, y2, width, added);
+  finish(c + 3 * step, x3, y3, width, added);
+  finish(c + 4 * step, x4, y4, width, added);
+  finish(c + 5 * step, x5, y5, width, added);
 }
 
 /** 4 rows, number by number, and a panel. */
 export function tile4(
   a: usize, row: i32, column: i32, panel: usize, pitch: usize, c: usize, n: i32, bias: usize,
-  width: i32, depth: i32, add: bool,
+  width: i32, depth: i32, add: bool, added: bool,
 ): void {
   const step = <usize>n * F;
   let x0 = initial(c, bias, 0, width, add), y0 = initial(c, bias, 4, width, add);
@@ -172,16 +176,16 @@ export function tile4(
     a3 += next;
     panel += pitch;
   }
-  finish(c, x0, y0, width);
-  finish(c + step, x1, y1, width);
-  finish(c + 2 * step, x2, y2, width);
-  finish(c + 3 * step, x3, y3, width);
+  finish(c, x0, y0, width, added);
+  finish(c + step, x1, y1, width, added);
+  finish(c + 2 * step, x2, y2, width, added);
+  finish(c + 3 * step, x3, y3, width, added);
 }
 
 /** One row and a panel. */
 export function tile1(
   a: usize, column: i32, panel: usize, pitch: usize, c: usize, bias: usize, width: i32, depth: i32,
-  add: bool,
+  add: bool, added: bool,
 ): void {
   let x = initial(c, bias, 0, width, add), y = initial(c, bias, 4, width, add);
   const next = <usize>column * F;
@@ -193,5 +197,5 @@ export function tile1(
     a += next;
     panel += pitch;
   }
-  finish(c, x, y, width);
+  finish(c, x, y, width, added);
 }

@@ -131,6 +131,22 @@ export function wideTile4(
   a: usize, row: i32, column: i32, panel: usize, pitch: usize, from: usize, fromStep: usize, c: usize,
   n: i32, depth: i32,
 ): void {
+  rowsByPanel(a, row, column, panel, pitch, from, fromStep, c, n, depth, false);
+}
+
+/** The same, begun with zeros and added to what C holds. */
+export function wideTile4Added(
+  a: usize, row: i32, column: i32, panel: usize, pitch: usize, c: usize, n: i32, depth: i32,
+): void {
+  rowsByPanel(a, row, column, panel, pitch, ZEROS, 0, c, n, depth, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowsByPanel(
+  a: usize, row: i32, column: i32, panel: usize, pitch: usize, from: usize, fromStep: usize, c: usize,
+  n: i32, depth: i32, added: bool,
+): void {
   const apart = <usize>row * F;
   const next = <usize>column * F;
   let a0 = a, a1 = a + apart, a2 = a1 + apart, a3 = a2 + apart;
@@ -171,6 +187,24 @@ export function wideTile4(
     a3 += next;
     panel += pitch;
   }
+  if (added) {
+    p0 = f32x4.add(v128.load(c), p0);
+    p1 = f32x4.add(v128.load(c, 16), p1);
+    p2 = f32x4.add(v128.load(c, 32), p2);
+    p3 = f32x4.add(v128.load(c, 48), p3);
+    q0 = f32x4.add(v128.load(c1), q0);
+    q1 = f32x4.add(v128.load(c1, 16), q1);
+    q2 = f32x4.add(v128.load(c1, 32), q2);
+    q3 = f32x4.add(v128.load(c1, 48), q3);
+    r0 = f32x4.add(v128.load(c2), r0);
+    r1 = f32x4.add(v128.load(c2, 16), r1);
+    r2 = f32x4.add(v128.load(c2, 32), r2);
+    r3 = f32x4.add(v128.load(c2, 48), r3);
+    s0 = f32x4.add(v128.load(c3), s0);
+    s1 = f32x4.add(v128.load(c3, 16), s1);
+    s2 = f32x4.add(v128.load(c3, 32), s2);
+    s3 = f32x4.add(v128.load(c3, 48), s3);
+  }
   v128.store(c, p0);
   v128.store(c, p1, 16);
   v128.store(c, p2, 32);
@@ -188,5 +222,3 @@ export function wideTile4(
   v128.store(c3, s2, 32);
   v128.store(c3, s3, 48);
 }
-
-
