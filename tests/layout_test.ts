@@ -12,7 +12,7 @@ const below: Record<string, string[]> = {
   run: ["task"],
   report: ["task", "run"],
   page: ["task", "run", "report"],
-  exercise: ["task"],
+  exercise: ["task", "run"],
   bench: ["task"],
   notebook: [],
   tensorflow: ["task"],
