@@ -1,7 +1,9 @@
 /** What a mistyped word was to be. @module */
 
 /** The share of a word's letters that may be wrong. */
-const WRONG = 0.4;
+const WRONG = 0.3;
+/** The shortest beginning that tells which word was to be. */
+const SHORTEST = 3;
 
 /** `: did you mean WORD?`, or nothing if no word is near. */
 export function didYouMean(word: string, words: Iterable<string>): string {
@@ -13,7 +15,8 @@ export function didYouMean(word: string, words: Iterable<string>): string {
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const other of words) {
-    const distance = changes(word.toLowerCase(), other.toLowerCase());
+    const isBeginning = word.length >= SHORTEST && other.startsWith(word.toLowerCase());
+    const distance = isBeginning ? 1 : changes(word.toLowerCase(), other.toLowerCase());
     if (distance > WRONG * other.length) continue;
     if (!best || distance < best.distance) best = { word: other, distance };
   }
