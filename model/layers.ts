@@ -212,7 +212,7 @@ export class MultiHeadAttention extends Module {
 
   /** (B, T, C) -> (B, T, C). */
   forward(x: tf.Tensor3D, attend?: Attend): tf.Tensor3D {
-    // exercise multi_head: each head on x, concatenated along the last axis, through proj
+    // exercise multi_head: each head on x, concatenated along the last axis, through proj, then dropout
     const heads = this.heads.map((head) => head.forward(x, attend)); // nHead times (B, T, headSize)
     let out = heads.length === 1 ? heads[0] : tf.concat(heads, -1); // (B, T, C)
     if (this.options.dropoutBeforeProj) out = this.proj.forward(this.dropout.forward(out));
@@ -240,7 +240,7 @@ export class FeedForward extends Module {
     super();
     const { widening } = options;
     const activation = options.activation === "gelu" ? new GELU() : new ReLU();
-    // exercise feed_forward: Linear, activation, Dropout; if it widens, Linear back before Dropout
+    // exercise feed_forward: Linear and activation; the lab's own may widen, and ends in Dropout
     this.net = widening
       ? [
         new Linear(nEmbd, widening * nEmbd),
@@ -295,7 +295,7 @@ export class Block extends Module {
     // exercise blocks: without LayerNorm: attention, then computation
     if (!this.ln1 || !this.ln2) return this.ffwd.forward(this.sa.forward(x, attend));
     // end
-    // exercise blocks_norm: x + sa(ln1(x)), then the same with ffwd; skip notebook: x = ln1(x), x + sa(x), …
+    // exercise blocks_norm: x + sa(ln1(x)), then the same with ffwd and ln2
     if (this.options.skip === "notebook") {
       // The skip connection starts behind the LayerNorm: the notebook's code, not its text.
       x = this.ln1.forward(x);

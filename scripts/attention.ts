@@ -60,7 +60,8 @@ async function showHead(seed: number): Promise<number[][]> {
       "there the columns sum to 1, and the past is weighted by what comes after it:",
     wrong,
   );
-  console.log(`row sums ${await sums(wrong, 1)}, column sums ${await sums(wrong, 0)}`);
+  console.log(`row sums    ${await sums(wrong, 1)}`);
+  console.log(`column sums ${await sums(wrong, 0)}`);
   console.log(`The head's output for all ${B} windows has the shape (${head.forward(x).shape})`);
   return await first.array();
 }
@@ -71,7 +72,7 @@ async function sums(matrix: tf.Tensor2D, axis: number): Promise<string> {
 
 async function show(title: string, matrix: tf.Tensor2D): Promise<void> {
   console.log(title);
-  for (const row of await matrix.array()) console.log(row.map((w) => w.toFixed(4)).join("  "));
+  for (const row of await matrix.array()) console.log(row.map((w) => w.toFixed(4)).join(" "));
 }
 
 if (import.meta.main) await main(attention);

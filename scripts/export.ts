@@ -1,14 +1,17 @@
 /** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
-import { prepareFolder, type StageName, stages, UserError, writeAtomically } from "@hugo-lab/model";
+import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/run/export.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
+import { stageNamed } from "./lib/run/stage_name.ts";
 import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
 export const exportStage = task({
   name: "export",
   words: "STAGE",
-  about: `a trained stage for PyTorch (${Object.keys(stages).join(", ")})
+  about: `a trained stage for PyTorch
+
+STAGE is one of ${Object.keys(stages).join(", ")}.
 
 The folder then has weights.safetensors, config.json and vocabulary.json, model.py, which loads
 them, and train.py, which goes on from checkpoint.safetensors, on several processes too. With --best
@@ -25,11 +28,8 @@ training starts anew from those weights: AdamW's state is kept for the last ones
   },
   others: sharedFlags,
   async run({ to, best = false, results }, words) {
-    const [stage] = words;
-    if (words.length !== 1 || !Object.hasOwn(stages, stage)) {
-      throw new UserError(`export needs the name of one stage: ${Object.keys(stages).join(", ")}`);
-    }
-    const trained = await readTrained(`${results}/${stage}`, stage as StageName, best);
+    const stage = stageNamed(words.join(" "), "export needs the name of one stage");
+    const trained = await readTrained(`${results}/${stage}`, stage, best);
     const files = exportedFiles(trained);
     await refuseToReplace(`${to}/checkpoint.safetensors`);
     prepareFolder(to, "to");

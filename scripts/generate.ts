@@ -19,9 +19,10 @@ import { useBackendOf } from "./lib/run/backend.ts";
 import { readIdentity, whyForeign } from "./lib/run/identity.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { choosePrompt } from "./lib/run/prompt.ts";
+import { stageNamed } from "./lib/run/stage_name.ts";
 import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
-import { notify } from "./lib/task/notices.ts";
+import { notify, space } from "./lib/task/notices.ts";
 import { encodeFlag, encodePrompt } from "./lib/task/prompt.ts";
 import { write } from "./lib/task/screen.ts";
 import { Signals } from "./lib/task/signals.ts";
@@ -63,12 +64,14 @@ const columns = [
 export const generate = task({
   name: "generate",
   words: "STAGE",
-  about: `text from the weights of a stage: ${Object.keys(stages).join(", ")}`,
+  about: `text from the weights of a stage
+
+STAGE is one of ${Object.keys(stages).join(", ")}.`,
   flags,
   others: sharedFlags,
   async run(values, words) {
     using signals = new Signals();
-    const stage = readStage(words);
+    const stage = stageNamed(words.join(" "), "generate needs the name of one stage");
     const folder = `${values.results}/${stage}`;
     const { name, weights, model, vocabulary } = await findModel(folder, stage, values);
     const promptText = choosePrompt(vocabulary, {
@@ -87,6 +90,7 @@ export const generate = task({
       console.error(`${file.path} ended in half a row, which is taken away: ${excerpt(half)}`);
     }
     await signals.ready;
+    if (!promptText.startsWith("\n")) space(values);
     const generator = new Generator(values.seed);
     for (let number = 1; number <= values.count; number++) {
       if (number > 1) console.log();
@@ -100,14 +104,6 @@ export const generate = task({
     model.dispose();
   },
 });
-
-function readStage(words: readonly string[]): StageName {
-  if (words.length === 1 && Object.hasOwn(stages, words[0])) return words[0] as StageName;
-  throw new UserError(
-    `generate needs the name of one stage, got "${words.join(" ")}": ` +
-      `give one of ${Object.keys(stages).join(", ")}`,
-  );
-}
 
 /** The stage's model with its last or best weights; before a run's end, those of its checkpoint. */
 async function findModel(folder: string, stage: StageName, values: GenerateValues) {

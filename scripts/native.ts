@@ -10,6 +10,7 @@ import { bigram } from "./bigram.ts";
 import { generate } from "./generate.ts";
 import { lab } from "./lab.ts";
 import { trainingTask } from "./lib/run/stage.ts";
+import { didYouMean } from "./lib/task/nearest.ts";
 import { type AnyTask, helpText, main, task } from "./lib/task/task.ts";
 import { scaled } from "./scaled.ts";
 
@@ -36,7 +37,8 @@ Flags are the task's own, such as --backend tensorflow.`,
   flags: {},
   run(_, [name]): void {
     if (name === undefined) return console.log(helpText(native));
-    throw new UserError(`native has no task "${name}": see deno task native --help`);
+    const instead = didYouMean(name, Object.keys(tasks)) || ": see deno task native --help";
+    throw new UserError(`native has no task "${name}"${instead}`);
   },
 });
 

@@ -3,6 +3,7 @@ import { CsvFile, prepareFolder } from "@hugo-lab/model";
 import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
+import { foldItems } from "./lib/task/lines.ts";
 import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
@@ -20,7 +21,7 @@ export const stats = task({
     console.log(`Number of characters in the file: ${corpus.text.length}`);
     console.log(`Number of characters in the counter: ${total}`);
     console.log(`${counts.size} different characters`);
-    console.log([...counts].map(([c, n]) => `${quote(c)}: ${n}`).join(", "));
+    console.log(foldItems([...counts].map(([c, n]) => `${quote(c)}: ${n}`)));
     new CsvFile(`${folder}/counts.csv`, ["character", "count"]).appendAll([...counts]);
   },
 });

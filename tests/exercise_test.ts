@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { pathToFileURL } from "node:url";
 import { type ExerciseName, exerciseNames } from "../scripts/lib/exercise/catalogue.ts";
-import { checkExercise, findTypeErrors } from "../scripts/lib/exercise/check.ts";
+import { checkExercise } from "../scripts/lib/exercise/check.ts";
 import { exerciseText } from "../scripts/lib/exercise/copy.ts";
+import { findTypeErrors } from "../scripts/lib/exercise/type_errors.ts";
 import { test } from "./lib/needs.ts";
-import { task } from "./lib/tasks.ts";
 
 const needs = ["read", "write"] as const;
 const SEED = 5;
@@ -66,151 +66,408 @@ test("every copy compiles", [...needs, "run"], async () => {
   }
 });
 
-/** A line of the solution, the wrong one in its place, and what the check says. */
-const mistakes: [name: ExerciseName, what: string, line: string, wrong: string, says: string][] = [
-  [
-    "stats",
-    "counts in order of appearance",
-    "[...counts].sort(([, a], [, b]) => b - a)",
-    "counts",
-    "the most frequent comes first",
-  ],
-  [
-    "split",
-    "validation text first",
+/** Other sound answers than the lab's own: lines of the solution, and what stands there instead. */
+const others: [name: ExerciseName, what: string, ...lines: [line: string, other: string][]][] = [
+  ["stats", "a new map, filled in order", [
+    "return new Map([...counts].sort(([, a], [, b]) => b - a));",
+    `const sorted = new Map<string, number>();
+    for (const [c, n] of [...counts].toSorted((a, b) => b[1] - a[1])) sorted.set(c, n);
+    return sorted;`,
+  ]],
+  ["split", "copies, and all starting points first", [
     "{ train: data.subarray(0, end), val: data.subarray(end) }",
-    "{ train: data.subarray(end), val: data.subarray(0, end) }",
-    "these are swapped",
-  ],
-  [
-    "split",
-    "targets that are the inputs",
-    "data[start + t + 1]",
-    "data[start + t]",
-    "each target is the character one further on",
-  ],
-  [
-    "split",
-    "windows over the end",
-    "data.length - blockSize",
-    "data.length",
-    "one of data.length - blockSize places",
-  ],
-  [
-    "bigram",
-    "the softmax in the loss",
-    "crossEntropy(logits.reshape",
-    "crossEntropy(tf.softmax(logits).reshape",
-    "takes scores, not their softmax",
-  ],
-  [
-    "bigram",
-    "a table of another size",
-    "new Embedding(vocabSize, vocabSize)",
-    "new Embedding(vocabSize, this.blockSize)",
-    "embeddings.weight has the shape (11, 8), expected (11, 11)",
-  ],
-  [
-    "single_head",
-    "no scale",
-    ".mul(this.headSize ** -0.5)",
-    "",
-    "the scale headSize ** -0.5 is missing",
-  ],
-  [
-    "single_head",
-    "the softmax over the wrong axis",
+    "{ train: data.slice(0, end), val: data.slice(end) }",
+  ], [
+    "for (let b = 0; b < batchSize; b++) {",
+    `const starts = Array.from({ length: batchSize }, () =>
+      generator.randint(data.length - blockSize));
+    for (let b = 0; b < batchSize; b++) {`,
+  ], [
+    "const start = generator.randint(data.length - blockSize);",
+    "const start = starts[b];",
+  ]],
+  ["bigram", "no casts", [" as tf.Tensor3D;", ";"], [
+    "return crossEntropy(logits.reshape([-1, vocabSize]), targets.flatten());",
+    `const rows = logits.reshape([-1, vocabSize]);
+    return crossEntropy(rows, targets.flatten());`,
+  ]],
+  ["single_head", "no cast, and a division", [
     "softmax(maskFuture(scores) as tf.Tensor3D)",
-    "softmax(maskFuture(scores).transpose([0, 2, 1])).transpose([0, 2, 1])",
-    "expected 1: the softmax is over the wrong axis",
-  ],
-  [
-    "single_head",
-    "tf.softmax over the wrong axis",
-    "softmax(maskFuture(scores) as tf.Tensor3D)",
-    "tf.softmax(maskFuture(scores) as tf.Tensor3D, 1)",
-    "the softmax is over the wrong axis",
-  ],
-  [
-    "single_head",
-    "no mask",
-    "softmax(maskFuture(scores) as tf.Tensor3D)",
-    "softmax(scores as tf.Tensor3D)",
-    "expected 0: the mask is missing",
-  ],
-  [
-    "single_head",
-    "no transposition",
-    "tf.matMul(q, k, false, true)",
-    "tf.matMul(q, k)",
-    "the keys must be transposed",
-  ],
-  [
-    "single_head",
-    "a head of the wrong size",
-    "this.value = new Linear(nEmbd, headSize, { bias })",
-    "this.value = new Linear(nEmbd, nEmbd, { bias })",
-    "value.weight has the shape (32, 32), expected (16, 32)",
-  ],
-  [
-    "single_head",
-    "biases",
-    "this.key = new Linear(nEmbd, headSize, { bias })",
-    "this.key = new Linear(nEmbd, headSize)",
-    "a parameter too many: key.bias (16)",
-  ],
+    "softmax(maskFuture(scores))",
+  ], [".mul(this.headSize ** -0.5)", ".div(Math.sqrt(this.headSize))"]],
   [
     "multi_head",
-    "heads added",
-    "tf.concat(heads, -1)",
-    "heads.reduce((a, b) => a.add(b))",
-    "the heads are added; concatenate them",
+    "the notebook's lines, then dropout",
+    [
+      "this.heads.map((head) => head.forward(x, attend));",
+      "this.heads.map((head) => head.forward(x));",
+    ],
+    [
+      "if (this.options.dropoutBeforeProj) out = this.proj.forward(this.dropout.forward(out));",
+      "",
+    ],
+    ["else out = this", "out = this"],
+    ["return this.ffwd ? this.ffwd.forward(out) : out;", "return out;"],
   ],
-  [
-    "multi_head",
-    "no projection",
-    "out = this.dropout.forward(this.proj.forward(out))",
-    "out = this.dropout.forward(out)",
-    "the projection is missing",
-  ],
-  [
-    "feed_forward",
-    "no ReLU",
-    "new Linear(nEmbd, nEmbd), activation, ",
-    "new Linear(nEmbd, nEmbd), ",
-    "expected none: the ReLU is missing",
-  ],
-  [
-    "blocks",
-    "attention alone",
-    "return this.ffwd.forward(this.sa.forward(x, attend))",
-    "return this.sa.forward(x, attend)",
-    "the computation, ffwd, is missing",
-  ],
-  [
-    "blocks_norm",
-    "no skip connection around attention",
-    "x = x.add(this.sa.forward(this.ln1.forward(x), attend))",
-    "x = this.sa.forward(this.ln1.forward(x), attend)",
-    "the skip connection around attention is missing",
-  ],
-  [
-    "blocks_norm",
-    "dropout in evaluation",
-    "if (!this.training || p === 0) return x;",
-    "",
-    "dropout is on in evaluation",
-  ],
+  ["multi_head", "dropout before the projection", [
+    "this.dropout.forward(this.proj.forward(out))",
+    "this.proj.forward(this.dropout.forward(out))",
+  ]],
+  ["feed_forward", "the notebook's own layers", [
+    "this.net = widening",
+    `this.net = [new Linear(nEmbd, nEmbd), new ReLU()];
+    if (nEmbd < 0) this.net = widening`,
+  ]],
+  ["blocks", "the notebook's lines", [
+    "return this.ffwd.forward(this.sa.forward(x, attend));",
+    `{
+      x = this.sa.forward(x);
+      x = this.ffwd.forward(x);
+      return x;
+    }`,
+  ]],
+  ["blocks_norm", "the notebook's printed lines", [
+    'if (this.options.skip === "notebook") {',
+    "if (x.rank === 9) {",
+  ]],
 ];
-for (const [name, what, line, wrong, says] of mistakes) {
-  test(`${name}: ${what} gets its own sentence`, [...needs], async () => {
-    const solution = exerciseText(name, true);
-    assertStringIncludes(solution, line);
-    assertStringIncludes(
-      (await check(name, solution.replace(line, () => wrong))).wrong ?? "",
-      says,
-    );
+
+function withLines(name: ExerciseName, lines: readonly (readonly [string, string])[]): string {
+  return lines.reduce((text, [line, other]) => {
+    assertStringIncludes(text, line);
+    return text.replace(line, () => other);
+  }, exerciseText(name, true));
+}
+
+for (const [name, what, ...lines] of others) {
+  test(`${name}: ${what}: that is right too`, [...needs], async () => {
+    assertEquals((await check(name, withLines(name, lines))).wrong, undefined);
   });
+}
+
+test("sound answers compile without the lab's casts", [...needs, "run"], async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [i, [name, , ...lines]] of others.entries()) {
+      await Deno.writeTextFile(`${folder}/${i}.ts`, withLines(name, lines));
+    }
+    assertEquals(await findTypeErrors(folder), undefined);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** A line of the solution, the wrong one in its place, and what the check says: six at least. */
+type Wrong = [what: string, line: string, wrong: string, says: string];
+const sort = "[...counts].sort(([, a], [, b]) => b - a)";
+const count = "(counts.get(c) ?? 0) + 1";
+const parts = "{ train: data.subarray(0, end), val: data.subarray(end) }";
+const start = "generator.randint(data.length - blockSize)";
+const loss = "crossEntropy(logits.reshape([-1, vocabSize]), targets.flatten())";
+const weights = "softmax(maskFuture(scores) as tf.Tensor3D)";
+const scale = ".mul(this.headSize ** -0.5)";
+const dropped = "this.dropout.forward(this.weights(x))";
+const concat = "tf.concat(heads, -1)";
+const projected = "else out = this.dropout.forward(this.proj.forward(out))";
+const made = "Array.from({ length: nHead }, () => new Head(nEmbd, headSize, options))";
+const net = "[new Linear(nEmbd, nEmbd), activation, new Dropout(options)]";
+const both = "return this.ffwd.forward(this.sa.forward(x, attend))";
+const first = "x = x.add(this.sa.forward(this.ln1.forward(x), attend))";
+const second = "return x.add(this.ffwd.forward(this.ln2.forward(x)));\n  }";
+const zeroed = "return dropout(x, p, generator)";
+const mistakes: Record<ExerciseName, Wrong[]> = {
+  stats: [
+    ["order of appearance", sort, "counts", "the most frequent comes first"],
+    ["the rarest first", "b - a", "a - b", "the rarest comes first"],
+    ["in the alphabet's order", sort, "[...counts].sort()", "sorted by character"],
+    ["counts from 0", count, "(counts.get(c) ?? -1) + 1", "the first time counts as 1"],
+    ["no count", count, "1", "every count is 1"],
+    ["halves", "of characters)", 'of [...characters].join("").split(""))', "are cut in two"],
+  ],
+  split: [
+    [
+      "validation first",
+      parts,
+      "{ train: data.subarray(end), val: data.subarray(0, end) }",
+      "these are swapped",
+    ],
+    [
+      "the last part to train on",
+      parts,
+      "{ train: data.subarray(data.length - end), val: data.subarray(0, data.length - end) }",
+      "the last 90 % are trained on",
+    ],
+    ["rounded up", "Math.floor", "Math.ceil", "is rounded up"],
+    [
+      "targets that are the inputs",
+      "data[start + t + 1]",
+      "data[start + t]",
+      "each target is the character one further on",
+    ],
+    [
+      "windows over the end",
+      start,
+      "generator.randint(data.length)",
+      "one of data.length - blockSize places",
+    ],
+    [
+      "the last window left out",
+      start,
+      "generator.randint(data.length - blockSize - 1)",
+      "the last window is left out",
+    ],
+    [
+      "Math.random()",
+      start,
+      "Math.floor(Math.random() * (data.length - blockSize))",
+      "Math.random() was called",
+    ],
+  ],
+  bigram: [
+    [
+      "the softmax in the loss",
+      "crossEntropy(logits.reshape",
+      "crossEntropy(tf.softmax(logits).reshape",
+      "takes scores, not their softmax",
+    ],
+    ["a sum", loss, `${loss}.mul(targets.size)`, "the losses are added up"],
+    ["another sign", loss, `${loss}.neg()`, "the sign is wrong"],
+    [
+      "its own input for a target",
+      loss,
+      loss.replace("targets", "idx"),
+      "compare them with the targets",
+    ],
+    [
+      "the last position alone",
+      loss,
+      "crossEntropy(logits.slice([0, logits.shape[1] - 1]).reshape([-1, vocabSize]), targets.slice([0, logits.shape[1] - 1]).flatten())",
+      "of each window's last position only",
+    ],
+    [
+      "a table of another size",
+      "new Embedding(vocabSize, vocabSize)",
+      "new Embedding(vocabSize, this.blockSize)",
+      "embeddings.weight has the shape (11, 8), expected (11, 11)",
+    ],
+  ],
+  single_head: [
+    ["no scale", scale, "", "the scale headSize ** -0.5 is missing"],
+    [
+      "a scale behind the softmax",
+      `return ${weights}`,
+      "return softmax(maskFuture(tf.matMul(q, k, false, true))).mul(this.headSize ** -0.5)",
+      "the scale comes before the softmax",
+    ],
+    [
+      "the wrong axis",
+      weights,
+      "softmax(maskFuture(scores).transpose([0, 2, 1])).transpose([0, 2, 1])",
+      "expected 1: the softmax is over the wrong axis",
+    ],
+    [
+      "tf.softmax over the wrong axis",
+      weights,
+      "tf.softmax(maskFuture(scores) as tf.Tensor3D, 1)",
+      "the softmax is over the wrong axis",
+    ],
+    ["no mask", weights, "softmax(scores as tf.Tensor3D)", "expected 0: the mask is missing"],
+    [
+      "zeros for a mask",
+      weights,
+      "softmax(tf.linalg.bandPart(scores, -1, 0))",
+      "masked with zeros",
+    ],
+    [
+      "no transposition",
+      "tf.matMul(q, k, false, true)",
+      "tf.matMul(q, k)",
+      "the keys must be transposed",
+    ],
+    [
+      "another size",
+      "this.value = new Linear(nEmbd, headSize, { bias })",
+      "this.value = new Linear(nEmbd, nEmbd, { bias })",
+      "value.weight has the shape (32, 32), expected (16, 32)",
+    ],
+    [
+      "biases",
+      "this.key = new Linear(nEmbd, headSize, { bias })",
+      "this.key = new Linear(nEmbd, headSize)",
+      "a parameter too many: key.bias (16)",
+    ],
+    ["no dropout", dropped, "this.weights(x)", "dropout is missing"],
+    [
+      "dropout on the values",
+      "tf.matMul(weights, v)",
+      "this.dropout.forward(tf.matMul(this.weights(x), v))",
+      "dropout 0.5 has the right shape",
+    ],
+  ],
+  multi_head: [
+    [
+      "heads added",
+      concat,
+      "heads.reduce((a, b) => a.add(b))",
+      "the heads are added; concatenate them",
+    ],
+    ["another axis", concat, "tf.concat(heads, 1)", "concatenated along axis 1"],
+    [
+      "no projection",
+      "this.dropout.forward(this.proj.forward(out))",
+      "this.dropout.forward(out)",
+      "the projection is missing",
+    ],
+    [
+      "one head in every place",
+      made,
+      "new Array(nHead).fill(new Head(nEmbd, headSize, options))",
+      "it is one head, nHead times",
+    ],
+    [
+      "one head asked",
+      "head.forward(x, attend)",
+      "(head, this.heads[0].forward(x, attend))",
+      "the first head's answer is there nHead times",
+    ],
+    ["no dropout", projected, "else out = this.proj.forward(out)", "dropout is missing"],
+    [
+      "heads in reverse",
+      concat,
+      "tf.concat(heads.toReversed(), -1)",
+      "the heads are in reverse order",
+    ],
+  ],
+  feed_forward: [
+    [
+      "no ReLU",
+      net,
+      "[new Linear(nEmbd, nEmbd), new Dropout(options)]",
+      "expected none: the ReLU is missing",
+    ],
+    [
+      "the ReLU first",
+      net,
+      "[activation, new Linear(nEmbd, nEmbd)]",
+      "has no parameter net.0.weight (32, 32), only net.1.weight",
+    ],
+    [
+      "a ReLU more",
+      net,
+      "[new Linear(nEmbd, nEmbd), activation, new Linear(nEmbd, nEmbd), new ReLU()]",
+      "a parameter too many: net.2.weight",
+    ],
+    [
+      "no bias",
+      net,
+      "[new Linear(nEmbd, nEmbd, { bias: false }), activation]",
+      "has no parameter net.0.bias",
+    ],
+    [
+      "another size",
+      net,
+      "[new Linear(nEmbd, 4 * nEmbd), activation]",
+      "net.0.weight has the shape (128, 32), expected (32, 32)",
+    ],
+    [
+      "x left out",
+      "this.net.reduce((y, layer) => layer.forward(y), x)",
+      "this.net.reduce((_, layer) => layer.forward(x), x)",
+      "some values are negative",
+    ],
+  ],
+  blocks: [
+    [
+      "attention alone",
+      both,
+      "return this.sa.forward(x, attend)",
+      "the computation, ffwd, is missing",
+    ],
+    ["computation alone", both, "return this.ffwd.forward(x)", "the attention, sa, is missing"],
+    [
+      "computation first",
+      both,
+      "return this.sa.forward(this.ffwd.forward(x))",
+      "computation comes before attention",
+    ],
+    [
+      "skip connections",
+      both,
+      "{ x = x.add(this.sa.forward(x)); return x.add(this.ffwd.forward(x)); }",
+      "they come with blocks_norm",
+    ],
+    [
+      "one head",
+      "new MultiHeadAttention(nEmbd, nHead, options)",
+      "new MultiHeadAttention(nEmbd, 1, options)",
+      "has no parameter sa.heads.1",
+    ],
+    [
+      "no computation made",
+      "this.ffwd = new FeedForward(nEmbd, options);",
+      "",
+      "has no parameter ffwd.net.0.weight",
+    ],
+  ],
+  blocks_norm: [
+    [
+      "no way around attention",
+      first,
+      "x = this.sa.forward(this.ln1.forward(x), attend)",
+      "around attention is missing",
+    ],
+    [
+      "no way around computation",
+      second,
+      second.replace(
+        "x.add(this.ffwd.forward(this.ln2.forward(x)))",
+        "this.ffwd.forward(this.ln2.forward(x))",
+      ),
+      "around the computation is missing",
+    ],
+    [
+      "no LayerNorm",
+      `${first};\n    ${second}`,
+      "x = x.add(this.sa.forward(x));\n    return x.add(this.ffwd.forward(x));\n  }",
+      "LayerNorm is missing",
+    ],
+    [
+      "LayerNorm behind",
+      `${first};\n    ${second}`,
+      "x = this.ln1.forward(x.add(this.sa.forward(x)));\n    return this.ln2.forward(x.add(this.ffwd.forward(x)));\n  }",
+      "LayerNorm comes before",
+    ],
+    ["ln1 twice", second, second.replace("ln2", "ln1"), "ln1 is used twice"],
+    [
+      "dropout in evaluation",
+      "if (!this.training || p === 0) return x;",
+      "",
+      "dropout is on in evaluation",
+    ],
+    ["nothing zeroed", zeroed, "return x", "nothing is zeroed"],
+    [
+      "no scale",
+      zeroed,
+      "return dropout(x, p, generator).mul(1 - p)",
+      "is not scaled by 1 / (1 - p)",
+    ],
+    [
+      "Math.random()",
+      zeroed,
+      "return x.mul(tf.tensor(Array.from({ length: x.size }, () => Math.random() < p ? 0 : 1 / (1 - p)), x.shape))",
+      "Math.random() was called",
+    ],
+  ],
+};
+for (const [name, wrongs] of Object.entries(mistakes) as [ExerciseName, Wrong[]][]) {
+  for (const [what, line, wrong, says] of wrongs) {
+    test(`${name}: ${what}: that is told`, [...needs], async () => {
+      const solution = exerciseText(name, true);
+      assertStringIncludes(solution, line);
+      const { wrong: told } = await check(name, solution.replace(line, () => wrong));
+      assertStringIncludes(told ?? "", says);
+    });
+  }
 }
 
 test("an unforeseen mistake is told by shapes and values", [...needs], async () => {
@@ -278,55 +535,3 @@ test(
     assertStringIncludes((await check("single_head", wrong + cheat)).wrong ?? "", "values differ");
   },
 );
-
-const exercise = (...args: string[]) => task("exercise", ...args);
-
-test("the task makes a copy once, and checks it", [...needs, "run"], async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    assertEquals((await exercise("blocks", `--to=${folder}/mine`)).code, 0);
-    const path = `${folder}/mine/blocks.ts`;
-    const untouched = await exercise("check", "blocks", `--from=${folder}/mine`);
-    assertEquals([untouched.code, untouched.err], [1, ""]);
-    assertStringIncludes(untouched.out, "not yet: new Block");
-
-    await Deno.writeTextFile(path, exerciseText("blocks", true));
-    const solved = await exercise("check", "blocks", `--from=${folder}/mine`);
-    assertEquals([solved.code, solved.err], [0, ""]);
-    assertMatch(solved.out, /^right: new Block[^]*\nblocks is right\n$/);
-
-    const again = await exercise("blocks", `--to=${folder}/mine`);
-    assertEquals(again.code, 2);
-    assertMatch(again.err, /^error: .* is there already: .*\n$/);
-    assertEquals(await Deno.readTextFile(path), exerciseText("blocks", true));
-    assertEquals((await exercise("blocks", `--to=${folder}/mine`, "--force")).code, 0);
-    assertEquals(await Deno.readTextFile(path), exerciseText("blocks"));
-
-    await Deno.writeTextFile(path, "export const Block: number = 'x';\n");
-    const broken = await exercise("check", "blocks", `--from=${folder}/mine`);
-    assertEquals([broken.code, broken.err], [1, ""]);
-    assertStringIncludes(broken.out, "does not compile:\nTS2322");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
-
-for (
-  const [what, args, message] of [
-    ["no exercise", [], "which exercise?"],
-    ["an unknown exercise", ["scaled"], "there is no exercise scaled"],
-    ["two exercises", ["stats", "split"], "one exercise at a time"],
-    ["an unknown flag", ["stats", "--into=x"], "no flag --into"],
-    ["a flag of the other form", ["check", "stats", "--to=x"], "no use for --to"],
-    ["a wrong number", ["check", "stats", "--seconds=0"], "--seconds must be a whole number"],
-    ["a copy that is not there", ["check", "stats", "--from=none"], "there is no none/stats.ts"],
-    ["an unwritable folder", ["stats", "--to=deno.json"], "cannot be"],
-  ] as [string, string[], string][]
-) {
-  test(`${what} ends exercise with one clear line and code 2`, [...needs, "run"], async () => {
-    const { code, out, err } = await exercise(...args);
-    assertEquals([code, out], [2, ""]);
-    assertStringIncludes(err, message);
-    assertMatch(err, /^error: .*\n$/);
-  });
-}

@@ -13,7 +13,7 @@ const below: Record<string, string[]> = {
   study: ["task", "run"],
   report: ["task", "run", "study"],
   page: ["task", "run", "report"],
-  exercise: ["task"],
+  exercise: ["task", "run"],
   bench: ["task"],
   notebook: [],
   tensorflow: ["task"],

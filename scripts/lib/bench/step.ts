@@ -13,6 +13,7 @@ import {
   useBackend,
   UserError,
 } from "@hugo-lab/model";
+import { didYouMean } from "../task/nearest.ts";
 import type { LabBackend } from "../../../model/backends/lab/mod.ts";
 import { data, VOCABULARY } from "./measure.ts";
 
@@ -39,7 +40,9 @@ async function ofStep(
   ask: (step: LabBackend["captured"] extends Set<infer Step> ? Step : never) => string,
 ): Promise<string> {
   if (!Object.hasOwn(stages, name)) {
-    throw new UserError(`--${flag} takes a stage, one of ${Object.keys(stages).join(", ")}`);
+    const names = Object.keys(stages);
+    const instead = didYouMean(name, names) || `: give one of ${names.join(", ")}`;
+    throw new UserError(`--${flag} takes a stage, got "${name}"${instead}`);
   }
   await useBackend("lab");
   const { model: config, training } = stages[name as StageName];

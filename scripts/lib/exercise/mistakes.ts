@@ -8,16 +8,12 @@
 import * as tf from "@hugo-lab/model/tf";
 import * as model from "@hugo-lab/model";
 import type { ExerciseName } from "./catalogue.ts";
-import type { Lab } from "./probes.ts";
+import type { Variant } from "./accepted.ts";
 
-/** A mistake and how to recognize it. */
-export interface Mistake {
-  /** Which questions it shows in: those that begin so. */
-  what: string;
+/** A mistake: a way to write something wrong, and the sentence for it. */
+export interface Mistake extends Variant {
   /** The sentence. */
   says: string;
-  /** What to put in the lab's place to make it. */
-  lab: Partial<Lab>;
 }
 
 /** The mistakes of each exercise. */
@@ -39,6 +35,26 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
       lab: {
         countCharacters: (characters) =>
           new Map([...counted(characters, () => 0)].sort(([a], [b]) => a < b ? -1 : 1)),
+      },
+    },
+    {
+      what: "countCharacters",
+      says: "each count is one too few; the first time counts as 1",
+      lab: { countCharacters: (characters) => changed(characters, (n) => n - 1) },
+    },
+    {
+      what: "countCharacters",
+      says: "every count is 1; add to what is there",
+      lab: {
+        countCharacters: (characters) => changed(counted(characters, () => 0).keys(), (n) => n),
+      },
+    },
+    {
+      what: "countCharacters of a random text",
+      says:
+        "characters are cut in two: some take two places in a string, so take them as they come",
+      lab: {
+        countCharacters: (characters) => model.countCharacters([...characters].join("").split("")),
       },
     },
   ],
@@ -96,6 +112,15 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
     },
     {
       what: "getBatch's x",
+      says:
+        "the last window is left out: randint(n) draws from 0 to n - 1, and a window may begin " +
+        "at any of data.length - blockSize places",
+      lab: {
+        getBatch: (data, ...sizes) => model.getBatch(data.subarray(0, -1), ...sizes),
+      },
+    },
+    {
+      what: "getBatch's x",
       says: "every window is the same; draw a starting point for each",
       lab: {
         getBatch: (data, B, T, generator) => {
@@ -121,6 +146,19 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
       "the sign is wrong: the loss is minus the mean logarithm",
       (logits, targets) => model.crossEntropy(logits, targets).neg(),
     ),
+    {
+      what: "BigramLanguageModel.loss",
+      says: "the loss is of each window's last position only; every position has a target",
+      lab: {
+        BigramLanguageModel: class extends model.BigramLanguageModel {
+          override loss(idx: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+            const [B, T] = idx.shape;
+            const last = (x: tf.Tensor2D) => x.slice([0, T - 1], [B, 1]); // (B, 1)
+            return super.loss(last(idx), last(targets));
+          }
+        },
+      },
+    },
     {
       what: "BigramLanguageModel.loss",
       says: "the scores are compared with idx; compare them with the targets",
@@ -169,6 +207,14 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
       (q, k, { headSize }) => tf.linalg.bandPart(model.softmax(scores(q, k, headSize)), -1, 0),
     ),
     head(
+      "the scale comes before the softmax, not behind it",
+      (q, k, { headSize }) => model.softmax(model.maskFuture(product(q, k))).mul(headSize ** -0.5),
+    ),
+    head(
+      "the future is masked with zeros, and e to the 0 is 1; a score of -Infinity has the weight 0",
+      (q, k, { headSize }) => model.softmax(tf.linalg.bandPart(scores(q, k, headSize), -1, 0)),
+    ),
+    head(
       "the softmax is missing",
       (q, k, { headSize }) => model.maskFuture(scores(q, k, headSize)),
     ),
@@ -188,9 +234,46 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
         },
       },
     },
+    dropping(
+      "dropout is missing: it comes on the weights, before they multiply the values",
+      (head, x) => tf.matMul(head.weights(x), head.value.forward(x)),
+    ),
+    dropping(
+      "dropout is on what comes out; it comes on the weights, before they multiply the values",
+      (head, x) => head.dropout.forward(tf.matMul(head.weights(x), head.value.forward(x))),
+    ),
   ],
 
   multi_head: [
+    {
+      what: "new MultiHeadAttention",
+      says: "it is one head, nHead times; each has weights of its own: make a new Head for each",
+      lab: {
+        MultiHeadAttention: class extends model.MultiHeadAttention {
+          constructor(nEmbd: number, nHead: number, options: model.AttentionOptions) {
+            super(nEmbd, nHead, options);
+            this.heads.fill(this.heads[0]);
+          }
+        },
+      },
+    },
+    {
+      what: "MultiHeadAttention.forward",
+      says: "the first head's answer is there nHead times; ask each head",
+      lab: {
+        MultiHeadAttention: class extends model.MultiHeadAttention {
+          override forward(x: tf.Tensor3D): tf.Tensor3D {
+            const answers = this.heads.map(() => this.heads[0].forward(x));
+            return this.dropout.forward(this.proj.forward(tf.concat(answers, -1)));
+          }
+        },
+      },
+    },
+    {
+      what: "MultiHeadAttention.forward(x) in training",
+      says: "dropout is missing, on what proj gives",
+      lab: { MultiHeadAttention: attention((heads, proj) => proj.forward(tf.concat(heads, -1))) },
+    },
     joined(
       "the heads are added; concatenate them along the last axis",
       (heads) => heads.reduce((sum, head) => sum.add(head)),
@@ -279,10 +362,6 @@ export const mistakes: Record<ExerciseName, Mistake[]> = {
       x = x.add(b.sa.forward(b.ln1!.forward(x)));
       return x.add(b.ffwd.forward(b.ln1!.forward(x)));
     }),
-    block("this is the pre-norm block; here x itself is normalized: x = ln1(x), …", (b, x) => {
-      x = x.add(b.sa.forward(b.ln1!.forward(x)));
-      return x.add(b.ffwd.forward(b.ln2!.forward(x)));
-    }),
     block(
       "this is the notebook's block; here x itself is not normalized: x + sa(ln1(x))",
       (b, x) => {
@@ -302,6 +381,13 @@ function counted(
   const counts = new Map<string, number>();
   for (const c of characters) counts.set(c, (counts.get(c) ?? 0) + 1);
   return new Map([...counts].sort(([, a], [, b]) => compare(a, b)));
+}
+
+function changed(
+  characters: Iterable<string>,
+  change: (count: number) => number,
+): Map<string, number> {
+  return new Map([...model.countCharacters(characters)].map(([c, n]) => [c, change(n)]));
 }
 
 /** The product of queries and keys, unscaled. */
@@ -341,6 +427,15 @@ function head(
     }
   }
   return { what: "Head.weights", says, lab: { Head: Mistaken } };
+}
+
+function dropping(says: string, forward: (head: model.Head, x: tf.Tensor3D) => tf.Tensor3D) {
+  class Mistaken extends model.Head {
+    override forward(x: tf.Tensor3D): tf.Tensor3D {
+      return forward(this, x);
+    }
+  }
+  return { what: "Head.forward(x) in training", says, lab: { Head: Mistaken } };
 }
 
 function attention(forward: (heads: tf.Tensor3D[], proj: model.Linear) => tf.Tensor3D) {

@@ -28,8 +28,10 @@ export interface Part {
   values: Float32Array | Int32Array;
 }
 
-/** What came of a question. */
-export type Seen = { parts: Part[] } | { text: string } | { error: string };
+/** What came of a question; `random` if Math.random() was called for it. */
+export type Seen = ({ parts: Part[] } | { text: string } | { error: string }) & {
+  random?: boolean;
+};
 
 /** Asks a question. */
 export async function see(probe: Probe): Promise<Seen> {
@@ -52,6 +54,8 @@ async function partOf(name: string, tensor: tf.Tensor): Promise<Part> {
 
 const [B, T, C, HEAD_SIZE, HEADS, VOCABULARY] = [4, 8, 32, 16, 4, 11];
 const plain = { dropout: 0 };
+/** Enough zeroes to see where dropout stands. */
+const DROPOUT = 0.5;
 
 /** The questions of an exercise, on numbers drawn from the seed. */
 export function probesOf(name: ExerciseName, lab: Lab, seed: number): Probe[] {
@@ -64,7 +68,7 @@ type Questions = (lab: Lab, draw: () => model.Generator, x: () => tf.Tensor3D) =
 
 const questions: Record<ExerciseName, Questions> = {
   stats: (lab, draw) => [
-    ask('countCharacters([..."abcbb"])', () => [...lab.countCharacters([..."abcbb"])]),
+    ask('countCharacters([..."bcacc"])', () => [...lab.countCharacters([..."bcacc"])]),
     ask("countCharacters of a random text", () => {
       const g = draw();
       const text = Array.from({ length: 300 }, () => String.fromCodePoint(0x1f600 + g.randint(40)));
@@ -105,6 +109,11 @@ const questions: Record<ExerciseName, Questions> = {
       ask(`new Head(${C}, ${HEAD_SIZE}, options)`, () => parametersOf(built())),
       ask("Head.weights(x)", () => built().weights(x())),
       ask("Head.forward(x)", () => built().forward(x())),
+      ask(`Head.forward(x) in training, dropout ${DROPOUT}`, () => {
+        const generator = draw();
+        const head = new lab.Head(C, HEAD_SIZE, { dropout: DROPOUT, generator });
+        return shaken(head, generator).forward(x());
+      }),
     ];
   },
 
@@ -113,6 +122,11 @@ const questions: Record<ExerciseName, Questions> = {
     return [
       ask(`new MultiHeadAttention(${C}, ${HEADS}, options)`, () => parametersOf(built())),
       ask("MultiHeadAttention.forward(x)", () => built().forward(x())),
+      ask(`MultiHeadAttention.forward(x) in training, dropout ${DROPOUT}`, () => {
+        const generator = draw();
+        const heads = new lab.MultiHeadAttention(C, HEADS, { dropout: DROPOUT, generator });
+        return shaken(heads, generator).forward(x());
+      }),
     ];
   },
 
@@ -131,7 +145,7 @@ const questions: Record<ExerciseName, Questions> = {
 
   blocks_norm: (lab, draw, x) => {
     const dropout = (training: boolean) => {
-      const layer = new lab.Dropout({ dropout: 0.5, generator: draw() }).train(training);
+      const layer = new lab.Dropout({ dropout: DROPOUT, generator: draw() }).train(training);
       return layer.forward(x());
     };
     return [
@@ -192,32 +206,42 @@ export type GoldenName = Exclude<ExerciseName, "stats" | "split" | "bigram">;
 export const isGolden = (name: ExerciseName): name is GoldenName =>
   !["stats", "split", "bigram"].includes(name);
 
+/** A stage's whole model, with the exercise's part in it; without values yet. */
+export function modelWith(
+  name: GoldenName,
+  lab: Lab,
+  vocabSize: number,
+  generator: model.Generator,
+): model.AttentionLanguageModel {
+  const { model: config } = lab.stages[name];
+  const { nEmbd, nHead, nLayer } = config;
+  const options = { ...config, generator };
+  const blocks = () => Array.from({ length: nLayer }, () => new lab.Block(nEmbd, nHead, options));
+  const parts: Record<GoldenName, () => Partial<model.AttentionLanguageModel>> = {
+    single_head: () => ({ saHead: new lab.Head(nEmbd, nEmbd, options) }),
+    multi_head: () => ({ saHeads: new lab.MultiHeadAttention(nEmbd, nHead, options) }),
+    feed_forward: () => ({ ffwd: new lab.FeedForward(nEmbd, options) }),
+    blocks: () => ({ blocks: blocks() }),
+    blocks_norm: () => ({ blocks: blocks() }),
+  };
+  const whole = new lab.AttentionLanguageModel(vocabSize, config, generator);
+  return Object.assign(whole, parts[name]());
+}
+
 /** PyTorch's vocabulary is Hugo's, whose size is all that matters here. */
 const HUGO_VOCABULARY = 101;
 
 /** The whole model of the stage, with the exercise's part in it, at the first training step. */
 export function goldenProbes(name: GoldenName, lab: Lab, batch: GoldenBatch): Probe[] {
   const { model: config, training } = lab.stages[name];
-  const { nEmbd, nHead, nLayer } = config;
   const generator = new lab.Generator(training.seed);
-  const options = { ...config, generator };
-  const parts: Record<GoldenName, () => Partial<model.AttentionLanguageModel>> = {
-    single_head: () => ({ saHead: new lab.Head(nEmbd, nEmbd, options) }),
-    multi_head: () => ({ saHeads: new lab.MultiHeadAttention(nEmbd, nHead, options) }),
-    feed_forward: () => ({ ffwd: new lab.FeedForward(nEmbd, options) }),
-    blocks: () => ({ blocks: Array.from({ length: nLayer }, block) }),
-    blocks_norm: () => ({ blocks: Array.from({ length: nLayer }, block) }),
-  };
-  const block = () => new lab.Block(nEmbd, nHead, options);
-  const built = once(() => {
-    const whole = new lab.AttentionLanguageModel(HUGO_VOCABULARY, config, generator);
-    return Object.assign(whole, parts[name]()).initialize(generator);
-  });
+  const built = once(() => modelWith(name, lab, HUGO_VOCABULARY, generator).initialize(generator));
   const [x, y] = [batch.x, batch.y].map((values) => tf.tensor2d(values, batch.shape, "int32"));
   const inspected = once(() => {
+    const whole = built(); // first, since it draws
     const draws = training.batchSize * (2 * training.evalIters + 1); // the first evaluation's, too
     for (let i = 0; i < draws; i++) generator.uint32();
-    return lab.inspectBatch(built(), x, y);
+    return lab.inspectBatch(whole, x, y);
   });
   const probes = [
     ask(

@@ -33,6 +33,12 @@ async function answer({ name, url, seed, golden }: Order): Promise<void> {
   Deno.exit = () => { // it would end the worker without a word
     throw new Error("Deno.exit() was called");
   };
+  let random = false;
+  const own = Math.random;
+  Math.random = () => {
+    random = true;
+    return own();
+  };
   const student = await read(url);
   for (const declaration of exercises[name].declarations as (keyof Lab)[]) {
     if (!student[declaration]) throw new Error(`the file exports no ${declaration}`);
@@ -46,8 +52,9 @@ async function answer({ name, url, seed, golden }: Order): Promise<void> {
   if (golden && isGolden(name)) probes.push(...goldenProbes(name, mixed, golden));
   for (const probe of probes) {
     tell({ kind: "begins", what: probe.what });
+    random = false;
     const seen = await see(probe);
-    tell({ kind: "seen", seen });
+    tell({ kind: "seen", seen: { ...seen, random } });
     if ("error" in seen) break;
   }
   tell({ kind: "done" });

@@ -25,7 +25,7 @@ export function comparedModels(scaled: ModelConfig): Described[] {
 export function comparisonRows(models: Described[]): string[][] {
   const rows: [string, (m: Described) => number][] = [
     ["vocabulary", (m) => m.vocabSize],
-    ["context (block_size, n_positions)", (m) => m.model.blockSize],
+    ["context (block_size, n_ctx)", (m) => m.model.blockSize],
     ["embedding (n_embd)", (m) => m.model.nEmbd],
     ["blocks (n_layer)", (m) => m.model.nLayer],
     ["heads (n_head)", (m) => m.model.nHead],
@@ -34,9 +34,13 @@ export function comparisonRows(models: Described[]): string[][] {
   return rows.map(([title, value]) => [title, ...models.map((m) => value(m).toLocaleString("en"))]);
 }
 
-/** The rows as text in columns. */
+/** The rows as text in columns, each as wide as it must be. */
 export function compareModels(models: Described[]): string {
-  return [["", ...models.map((m) => m.name)], ...comparisonRows(models)]
-    .map(([title, ...cells]) => title.padEnd(34) + cells.map((c) => c.padStart(15)).join(""))
+  const rows = [["", ...models.map((m) => m.name)], ...comparisonRows(models)];
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows
+    .map(([title, ...cells]) =>
+      title.padEnd(widths[0]) + cells.map((c, i) => c.padStart(widths[i + 1] + 2)).join("")
+    )
     .join("\n");
 }

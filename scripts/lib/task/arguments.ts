@@ -6,6 +6,8 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { UserError } from "@hugo-lab/model";
+import { fold } from "./lines.ts";
+import { didYouMean, nearest } from "./nearest.ts";
 
 /** A flag's values: whole numbers or others in a range, one of some words, text, or none. */
 export interface Flag {
@@ -101,7 +103,11 @@ export function readArguments<const F extends Flags>(
     }
   }
   const [strange] = found.strange;
-  if (strange !== undefined) throw new UserError(`${task} has no flag ${strange}: ${see}`);
+  if (strange !== undefined) {
+    const meant = nearest(strange.replace(/^--|=.*$/g, ""), Object.keys(flags));
+    const instead = meant ? `did you mean --${meant}? ` : "";
+    throw new UserError(`${task} has no flag ${strange}: ${instead}${see}`);
+  }
   const [word] = found.words;
   if (!words && word !== undefined) throw new UserError(`${task} has no argument ${word}: ${see}`);
   words?.push(...found.words);
@@ -207,7 +213,10 @@ function readValue(name: string, flag: Flag, text: string): string | number {
     return flag.escapes ? unescape(text) : text;
   }
   const isGood = flag.kind === "choice" ? flag.choices!.includes(text) : isInRange(flag, text);
-  if (!isGood) throw new UserError(`--${name} must be ${describe(flag)}, got "${text}"`);
+  if (!isGood) {
+    const meant = didYouMean(text, flag.choices ?? []);
+    throw new UserError(`--${name} must be ${describe(flag)}, got "${text}"${meant}`);
+  }
   return flag.kind === "choice" ? text : Number(text) + 0; // no -0
 }
 
@@ -247,7 +256,7 @@ export function flagLines(flags: Flags): string {
     const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
     const initial = flag.otherwise ?? (flag.default !== undefined && JSON.stringify(flag.default));
     const note = initial ? ` (default ${initial})` : "";
-    return `  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`;
+    return fold(`  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`, " ".repeat(27));
   });
   return ["Flags:", ...lines].join("\n");
 }

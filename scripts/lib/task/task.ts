@@ -16,6 +16,8 @@ import {
   type Values,
 } from "./arguments.ts";
 import { lineOf } from "./errors.ts";
+import { fold } from "./lines.ts";
+import { fitted } from "./notices.ts";
 import { tolerateClosedStreams } from "./screen.ts";
 import { Interrupted } from "./signals.ts";
 
@@ -75,12 +77,12 @@ export async function main(task: AnyTask, args: readonly string[] = Deno.args): 
     if (typeof result === "number") Deno.exit(result);
   } catch (error) {
     if (error instanceof Interrupted) {
-      console.error(error.message);
+      console.error(fitted(error.message));
       Deno.exit(error.code);
     }
     const line = lineOf(error, { ...others, ...flags });
     if (line === undefined) throw error;
-    console.error(`error: ${line}`);
+    console.error(fitted(`error: ${line}`));
     Deno.exit(error instanceof UserError ? error.exitCode : 2);
   }
 }
@@ -91,5 +93,5 @@ export function helpText({ name, words, about, flags }: AnyTask): string {
     .filter(([, flag]) => flag.required)
     .map(([flag, { value }]) => `--${flag} ${value}`);
   const usage = [name, words, ...required].filter(Boolean).join(" ");
-  return `deno task ${usage}: ${about}\n\n${flagLines({ ...flags, help })}`;
+  return `${fold(`deno task ${usage}: ${about}`)}\n\n${flagLines({ ...flags, help })}`;
 }
