@@ -67,7 +67,7 @@ interface Run {
 async function train(title: string, mixed: Lab, run: Run): Promise<void> {
   const { stage: { name, training }, data, model, generator, vocabulary } = run;
   const trainer = new class extends lab.Trainer {
-    override getBatch(part: keyof lab.Split): lab.Batch {
+    override getBatch(part: "train" | "val"): lab.Batch {
       return mixed.getBatch(data[part], training.batchSize, model.blockSize, generator);
     }
   }(model, data, training, generator);
