@@ -54,3 +54,10 @@ test(
       assert(refused >= 2 * (commands.length - 1), `${refused} were refused`);
     }),
 );
+
+Deno.test("a task that may start some programs only has no loader's variables to hand on", () => {
+  for (const [name, { command }] of Object.entries(config.tasks)) {
+    const isLimited = command.includes("--allow-run=");
+    assertEquals(command.startsWith("LD_LIBRARY_PATH= LD_PRELOAD= "), isLimited, name);
+  }
+});
