@@ -1,6 +1,8 @@
 /** What `--backend auto` chooses. */
-import { assert, assertEquals } from "@std/assert";
-import { chooseBackend, findWebGpu } from "@hugo-lab/model";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { chooseBackend, findWebGpu, useBackend } from "@hugo-lab/model";
+import * as tf from "@hugo-lab/model/tf";
+import { secondsOfTrial } from "../model/backends/trial.ts";
 
 Deno.test("auto takes the engine for small steps, without looking for a GPU", async () => {
   using gpu = replaceGpu(() => {
@@ -25,10 +27,28 @@ Deno.test("auto takes the engine for a large model where there is no adapter", a
   else assertEquals(name, "tensorflow");
 });
 
-Deno.test("auto takes a GPU through WebGPU for a large model", async () => {
+Deno.test("auto takes a GPU through WebGPU for a large model where it is faster", async () => {
   using _gpu = replaceGpu(() => adapter("a graphics card", false));
-  const { name } = await chooseBackend(1e12);
+  const timeOf = (name: string) => Promise.resolve(name === "lab" ? 1 : 0.25);
+  const { name, why } = await chooseBackend(1e12, timeOf);
   assert(name === "webgpu" || name === "tensorflow");
+  assertStringIncludes(why, "4.0 times as fast");
+});
+
+Deno.test("auto takes the engine for a large model where a GPU is slower, and says so", async () => {
+  using _gpu = replaceGpu(() => adapter("a graphics card", false));
+  const timeOf = (name: string) => Promise.resolve(name === "lab" ? 1 : 8);
+  const { name, why } = await chooseBackend(1e12, timeOf);
+  assertEquals(name, "lab");
+  assertStringIncludes(why, "webgpu: it takes 8.0 times as long");
+});
+
+Deno.test("the trial of a backend frees what it made", async () => {
+  await useBackend("lab");
+  const before = tf.memory().numTensors;
+  const seconds = await secondsOfTrial("lab");
+  assert(seconds > 0 && seconds < 60, `${seconds} s`);
+  assertEquals(tf.memory().numTensors, before);
 });
 
 Deno.test("an adapter that calls itself a fallback is software", async () => {
