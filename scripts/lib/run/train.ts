@@ -58,7 +58,10 @@ export async function train(
     }
     await checkpoints.finish();
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Interrupted)) {
+      await checkpoints.writeBest();
+      throw error;
+    }
     const message = `stopped at iteration ${await checkpoints.interrupt()}`;
     throw new Interrupted(`${message}: the same command with --resume goes on`, error.code);
   } finally {
