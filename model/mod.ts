@@ -5,12 +5,7 @@
  */
 export * from "./adamw.ts";
 export * from "./backends/auto.ts";
-export type {
-  BackendDescriptor,
-  BlasChoice,
-  CapturedStep,
-  CapturingBackend,
-} from "./backends/descriptor.ts";
+export type { BackendDescriptor, CapturedStep, CapturingBackend } from "./backends/descriptor.ts";
 export * from "./backends/mod.ts";
 export * from "./backends/tensorflow/mod.ts";
 export * from "./batches.ts";

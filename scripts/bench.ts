@@ -2,7 +2,6 @@
 import {
   type BackendName,
   deviceInUse,
-  leaveProductsToBlas,
   type ModelConfig,
   stages,
   useBackend,
@@ -28,7 +27,6 @@ const flags = {
     help: "compare with WebGPU too; on a software adapter the small stages only",
   },
   scaled: { kind: "switch", help: "the full-size model with batch 8 too (minutes)" },
-  blas: { kind: "switch", help: "with --scaled: that model with the machine's BLAS too" },
   growth: { kind: "switch", help: "how a step's cost grows with batch, block, width and depth" },
   calls: {
     kind: "text",
@@ -62,7 +60,9 @@ async function benchStage(
 ): Promise<Row> {
   const isLarge = config.nEmbd > LARGE;
   await useBackend("lab");
-  const own = await measureOwn(config, batch, seconds);
+  const own = await measure(config, batch, seconds, !isLarge);
+  const operations = 6 * own.multiplied * batch * config.blockSize;
+  const gflops = operations / own.step.median / 1e6;
   const peers: Row["peers"] = {};
   for (const backend of backends) {
     if (isLarge && !await takesLarge(backend)) continue; // minutes a step
@@ -78,22 +78,7 @@ async function benchStage(
     const jax = await runPeer(python, "jax_peer.py", job);
     if (jax) peers["JAX"] = jax;
   }
-  return { stage, ...own, peers };
-}
-
-async function measureOwn(config: ModelConfig, batch: number, seconds: number) {
-  const own = await measure(config, batch, seconds, config.nEmbd <= LARGE);
-  const operations = 6 * own.multiplied * batch * config.blockSize;
-  return { ...own, gflops: operations / own.step.median / 1e6 };
-}
-
-/** The same model once more, its large products left to the machine's BLAS. */
-async function benchWithBlas(row: Row, config: ModelConfig, batch: number, seconds: number) {
-  await useBackend("lab");
-  const { library, line } = await leaveProductsToBlas("auto");
-  console.error(line);
-  if (library === undefined) return [];
-  return [{ ...row, ...await measureOwn(config, batch, seconds), stage: `${row.stage}, BLAS` }];
+  return { stage, ...own, gflops, peers };
 }
 
 /** The task. */
@@ -127,10 +112,7 @@ async function measureAll(values: Values<typeof flags>): Promise<void> {
   }
   if (values.scaled) {
     console.error("measuring scaled, batch 8");
-    const { model } = stages.scaled;
-    const row = await benchStage("scaled, batch 8", model, 8, settings);
-    rows.push(row);
-    if (values.blas) rows.push(...await benchWithBlas(row, model, 8, seconds));
+    rows.push(await benchStage("scaled, batch 8", stages.scaled.model, 8, settings));
   }
   console.log(
     `${navigator.hardwareConcurrency} cores, engine's peak on one ${peak.toFixed(1)} GFLOP/s`,

@@ -30,16 +30,6 @@ export interface BackendDescriptor {
     /** Takes so many, or as many as the machine has cores. */
     use(count?: number): Promise<void>;
   };
-  /** Leaves large products to a BLAS: "auto", or a library's path. */
-  leaveProductsToBlas?(wanted: string): Promise<BlasChoice>;
-}
-
-/** Which BLAS is used. */
-export interface BlasChoice {
-  /** The library's name or path, if there is one. */
-  library?: string;
-  /** What to tell the user: which is used, or why none. */
-  line: string;
 }
 
 /** A function whose kernel calls were noted down, to be made again. */

@@ -6,7 +6,7 @@
 import * as tf from "../tf.ts";
 import { UserError } from "../errors.ts";
 import { isGranted } from "../platform.ts";
-import type { BackendDescriptor, BlasChoice } from "./descriptor.ts";
+import type { BackendDescriptor } from "./descriptor.ts";
 import { type BackendName, backends } from "./table.ts";
 
 export { type BackendName, backendNames, backends } from "./table.ts";
@@ -51,16 +51,6 @@ export async function useBackend(name: BackendName, threads?: number): Promise<v
 /** Whether the permission is there that `deno task native` has beyond the other tasks. */
 export async function mayLoadNativeCode(): Promise<boolean> {
   return await isGranted("ffi");
-}
-
-/**
- * Has the lab's engine leave large products to the machine's BLAS from now on, if it can be had.
- *
- * @param wanted "auto", or the path of a library
- */
-export async function leaveProductsToBlas(wanted: string): Promise<BlasChoice> {
-  return await inUse().leaveProductsToBlas?.(wanted) ??
-    { line: "no BLAS is used: --blas is for --backend lab" };
 }
 
 /** How many threads a large step is divided among; 1 on every backend but the lab's engine. */

@@ -7,7 +7,6 @@ import * as tf from "../../tf.ts";
 import { isGranted } from "../../platform.ts";
 import type { BackendDescriptor } from "../descriptor.ts";
 import { LabBackend } from "./backend.ts";
-import { useBlas } from "./machine/blas.ts";
 import { forwards, registerGradients } from "./ops/mod.ts";
 import { Unsupported } from "./ops/operation.ts";
 
@@ -28,7 +27,6 @@ export const lab: BackendDescriptor = {
     count: () => engine().threads,
     use: async (count) => void (engine().threads = count ?? await defaultThreads()),
   },
-  leaveProductsToBlas: (wanted) => useBlas(engine(), wanted),
 };
 
 /** The threads, and the vectors that the kernels are compiled for. */

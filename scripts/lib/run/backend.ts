@@ -5,7 +5,6 @@ import {
   checkMemory,
   chooseBackend,
   deviceInUse,
-  leaveProductsToBlas,
   memoryNeeds,
   roomFor,
   type Stage,
@@ -29,17 +28,15 @@ let announced = "";
  * @throws {UserError} if the backend cannot be had here
  */
 export async function useBackendOf(
-  values: Pick<RunValues, "backend" | "threads" | "blas" | "quiet">,
+  values: Pick<RunValues, "backend" | "threads" | "quiet">,
   stage?: Stage,
 ): Promise<() => void> {
-  const { backend = "auto", threads, blas } = values;
+  const { backend = "auto", threads } = values;
   const { name, why } = backend === "auto"
     ? await chooseBackend(stage ? operationsPerStep(stage) : 0)
     : { name: backend, why: "as --backend says" };
   await useBackend(name, threads);
-  const lines = [`backend ${name} on ${await deviceInUse()}: ${why}`];
-  if (blas !== undefined) lines.push((await leaveProductsToBlas(blas)).line);
-  const line = lines.join("\n");
+  const line = `backend ${name} on ${await deviceInUse()}: ${why}`;
   return () => {
     if (line !== announced) notify(values)(line);
     announced = line;

@@ -1,5 +1,6 @@
 /**
- * A task's checkpoint, best and final weights on the disk.
+ * A task's checkpoint, best and final weights on the disk. While it trains they are written no
+ * oftener than that is worth; the best weights wait in memory.
  * What a training that diverged has left is never written: the last good files stay.
  *
  * @module
@@ -29,6 +30,7 @@ import {
 import { withFile } from "../task/errors.ts";
 import { type Identity, writeIdentity } from "./identity.ts";
 import { TEST_FILE } from "./test_part.ts";
+import { Worth } from "./worth.ts";
 
 /** Where a run begins. */
 export interface Start extends RunState {
@@ -43,6 +45,10 @@ export class Checkpoints {
   #trainer?: Trainer;
   /** Whether the folder's files are this run's: an older one's go before the first is written. */
   #isOwn = false;
+  /** When this run's files are written; its first ones tell how long that takes. */
+  #worth = new Worth();
+  /** The best weights, if they are not on the disk yet. */
+  #best?: Uint8Array;
   /** The step of the evaluation that goes on now, and where the generator stood before it. */
   #evaluating?: { step: number; generator: GeneratorState };
 
@@ -113,6 +119,7 @@ export class Checkpoints {
       await this.#remove("final.safetensors"); // of the run before, where there are several
     }
     this.#trainer = trainer;
+    this.#worth = new Worth();
     return { ...this.#run, isResumed: saved !== undefined };
   }
 
@@ -161,15 +168,29 @@ export class Checkpoints {
     if (!isRegular) await this.#write("extend", step, false);
   }
 
-  /** Writes the checkpoint, and the weights if they are the best so far. */
+  /** Keeps the weights if they are the best so far; writes them and the checkpoint if it is worth it. */
   async afterEvaluation({ step, valLoss }: Evaluation): Promise<void> {
     this.#evaluating = undefined;
     const run = this.#run!;
     if (run.bestLoss === null || valLoss < run.bestLoss) {
       run.bestLoss = valLoss;
-      await this.#writeWeights("best", valLoss);
+      this.#best = await this.#weights(valLoss);
     }
-    await this.#write("checkpoint", step, true);
+    if (!this.#worth.isGiven(this.#size())) return;
+    await this.#worth.write(() => this.#write("checkpoint", step, true));
+  }
+
+  /** About how many bytes a checkpoint and the best weights have. */
+  #size(): number {
+    const numbers = this.#trainer!.variables().reduce((sum, { size }) => sum + size, 0);
+    return 4 * numbers * (this.#best ? 4 : 3);
+  }
+
+  /** Writes the best weights, if they only wait in memory. */
+  async writeBest(): Promise<void> {
+    if (!this.#best) return;
+    await writeAtomically(this.#path("best"), this.#best);
+    this.#best = undefined;
   }
 
   /**
@@ -188,10 +209,11 @@ export class Checkpoints {
   /** Writes the checkpoint from which a longer run goes on, and the last weights. */
   async finish(iteration: number): Promise<void> {
     await this.#write("checkpoint", iteration, iteration < this.#run!.iters);
-    await this.#writeWeights("final");
+    await writeAtomically(this.#path("final"), await this.#weights());
   }
 
   async #write(name: "checkpoint" | "extend", iteration: number, evaluated: boolean) {
+    await this.writeBest(); // first: the checkpoint tells whose loss is the best
     await this.#trainer!.check(); // the last good checkpoint stays
     await this.claim();
     Object.assign(this.#run!, { iteration, evaluated, rows: this.results.rows });
@@ -268,9 +290,8 @@ export class Checkpoints {
     }
   }
 
-  async #writeWeights(name: "best" | "final", valLoss?: number): Promise<void> {
-    const weights = await modelTensors(this.#trainer!.model);
-    await writeAtomically(this.#path(name), encodeModel(weights, this.#info(), valLoss));
+  async #weights(valLoss?: number): Promise<Uint8Array> {
+    return encodeModel(await modelTensors(this.#trainer!.model), this.#info(), valLoss);
   }
 
   #info(): ModelInfo {

@@ -129,7 +129,6 @@ const surroundings = {
     otherwise: "the cores",
     help: "threads of the engine",
   },
-  blas: { kind: "text", value: "auto|PATH", help: "a BLAS for large products: other last digits" },
   resume: { kind: "switch", help: "go on from the checkpoint of an interrupted or shorter run" },
   quiet: { kind: "switch", help: "no progress bar, no notices but that of another text" },
   dump: { kind: "text", value: "DIR", help: "write weights and the first iteration's gradients" },
@@ -146,15 +145,13 @@ export type RunValues = Given<RunFlags>;
 
 /** The flags of a stage's task, with the stage's own values for defaults. */
 export function stageFlags({ name, model, training }: Stage): RunFlags {
-  const { blas, ...others } = surroundings;
   const sizes: (keyof typeof modelFlags)[] = [...flagsOfBody[model.body]];
   if (model.dropout > 0) sizes.push("dropout");
   if (name === "scaled") sizes.push(...partsOfScaled);
   const flags: Record<string, Flag> = {
     ...withDefaults(trainingFlags, training),
     ...withDefaults(pick(modelFlags, ...sizes), model),
-    ...others,
-    ...model.body === "bigram" ? {} : { blas },
+    ...surroundings,
   };
   // No default: a text may lack the usual prompt, which is then told apart from one that was given.
   flags.prompt = { ...trainingFlags.prompt, otherwise: JSON.stringify(training.prompt) };

@@ -46,7 +46,10 @@ export async function train(
   try {
     return await loop.run();
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
+    if (!(error instanceof Interrupted)) {
+      await run.checkpoints.writeBest();
+      throw error;
+    }
     const message = `stopped at iteration ${await run.checkpoints.interrupt()}`;
     throw new Interrupted(`${message}: the same command with --resume goes on`, error.code);
   } finally {

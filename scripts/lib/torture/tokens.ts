@@ -124,7 +124,6 @@ function texts(name: string): fc.Arbitrary<Value> {
     results: [bad(""), bad("/dev/null/x")],
     to: [bad(""), good("results/case/exported")],
     dump: [bad(""), good("results/case/dumped")],
-    blas: [bad(""), either("auto"), either("none.so")],
     compare: [bad(""), bad("none,none"), bad("results"), bad("results,results,results")],
   };
   return fc.constantFrom(...known[name] ?? [bad(""), either("x"), either("é\n"), either("-x")]);

@@ -7,7 +7,8 @@
  * @module
  */
 import { padded } from "../machine/engine.ts";
-import type { CallName, signatures } from "../machine/module.ts";
+import type { parameters } from "../machine/kernels.ts";
+import type { CallName } from "../machine/module.ts";
 
 /** Memory of a tensor; inside a trace its address is not known yet. */
 export interface Buffer {
@@ -36,7 +37,7 @@ export type Argument = number | Buffer | Scratch;
  * the rest. `begin` and `end` are all the units of its work, which threads may share.
  */
 export type Arguments<K extends CallName, Memory = never> = {
-  [P in keyof (typeof signatures)[K]]: (typeof signatures)[K][P] extends "address"
+  [P in keyof (typeof parameters)[K]]: (typeof parameters)[K][P] extends "address"
     ? P extends "scratch" ? Scratch : Memory | Buffer | 0
     : number;
 };

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Callables } from "./module.ts";
+import type { Kernels } from "./module.ts";
 import type { Barrier, ThreadStep } from "./threads.ts";
 
 /** A thread's steps as functions. */
-export function bind(kernels: Callables, steps: ThreadStep[], barrier?: Barrier): (() => void)[] {
+export function bind(kernels: Kernels, steps: ThreadStep[], barrier?: Barrier): (() => void)[] {
   const wait = () => barrier!.wait();
   return steps.map((step) =>
-    step === "barrier" ? wait : bindCall(kernels[step.kernel]! as Callable, step.args)
+    step === "barrier" ? wait : bindCall(kernels[step.kernel] as Callable, step.args)
   );
 }
 

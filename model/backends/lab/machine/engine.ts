@@ -5,7 +5,7 @@
  */
 import { type Build, chooseBuild, kernelsOf, moduleOf } from "./builds.ts";
 import { GUARD_BYTES, Guards } from "./guards.ts";
-import type { Callables } from "./module.ts";
+import type { Kernels } from "./module.ts";
 import { CONTROL_BYTES, ThreadPool } from "./threads.ts";
 
 const PAGE = 65536;
@@ -23,7 +23,7 @@ export class Engine {
     maximum: MAX_PAGES,
     shared: true,
   });
-  kernels!: Callables;
+  kernels!: Kernels;
   /** Which build of the kernels is used; only the strict one has other bits than the others. */
   build!: Build;
   /** How many threads steps may be divided among. */

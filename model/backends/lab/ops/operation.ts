@@ -7,7 +7,8 @@
 import * as tf from "../../../tf.ts";
 import type { Above, Arguments, Buffer } from "../capture/trace.ts";
 import type { Engine } from "../machine/engine.ts";
-import type { CallName, signatures } from "../machine/module.ts";
+import type { parameters } from "../machine/kernels.ts";
+import type { CallName } from "../machine/module.ts";
 import type { Access } from "./touches.ts";
 
 /** What operations ask of the backend: memory, and calls that are made now or noted down. */
@@ -58,10 +59,10 @@ export type Forward = (
 
 /** The parameters of a kernel that are tensors' memory. */
 type Touched<K extends CallName> = {
-  [P in keyof (typeof signatures)[K]]: (typeof signatures)[K][P] extends "address"
+  [P in keyof (typeof parameters)[K]]: (typeof parameters)[K][P] extends "address"
     ? P extends "scratch" ? never : P
     : never;
-}[keyof (typeof signatures)[K]];
+}[keyof (typeof parameters)[K]];
 
 /** What a share of each kernel's work touches, by the kernels' parameters: none may be left out. */
 export type Touches = { [K in CallName]?: { [P in Touched<K>]: Access } };

@@ -5,7 +5,6 @@
  * @module
  */
 import type * as tf from "../../../tf.ts";
-import { takesProduct } from "../machine/blas.ts";
 import type { Device, Touches } from "./operation.ts";
 import { type Extent, numberOf, ownUnits, parts, reads, whole, writes } from "./touches.ts";
 
@@ -47,7 +46,6 @@ export function product(
   const { batch, m, n, k } = sizes;
   const args = { a, b, c, bias: bias ?? 0 as const, ...sizes, cStride: m * n };
   const work = batch * m * n * k / 4; // multiply-adds by vectors
-  if (takesProduct(kernels, m, n, k)) return device.call(`blas_${form}`, args, work);
   const scratch = { scratch: kernels.gemm_scratch_bytes(m) };
   const all = { ...args, scratch, begin: 0, end: batch * m };
   if (isLower && form !== "nt") device.call(`gemm_${form}_lower`, all, work / 2);
@@ -68,9 +66,8 @@ const rowsOfA: Extent = (share) => {
 };
 
 const common = { b: reads(matrices("bStride")), c: writes(ownUnits), bias: reads(whole) };
-const alone = { a: reads(whole), b: reads(whole), c: writes(whole), bias: reads(whole) };
 
-/** Units are rows of C. A library's products are not divided. */
+/** Units are rows of C. */
 export const productTouches: Touches = {
   gemm_nn: { a: reads(rowsOfA), ...common },
   gemm_nt: { a: reads(rowsOfA), ...common },
@@ -79,7 +76,4 @@ export const productTouches: Touches = {
   gemm_nt_lower: { a: reads(rowsOfA), ...common },
   gemm_tn: { a: reads(matrices("aStride")), ...common }, // columns of A
   gemm_tn_lower: { a: reads(matrices("aStride")), ...common },
-  blas_nn: alone,
-  blas_nt: alone,
-  blas_tn: alone,
 };
