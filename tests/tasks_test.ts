@@ -39,7 +39,10 @@ for (
         err,
         /^backend lab on the CPU, \d+ threads?, \d+-bit vectors: the fastest for steps this small\n(preset notebook .*: as --preset says; about \d+ MB of memory\n)?results are in .*\n$/,
       );
-      assertMatch(out, /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}( \(perplexity .* bits a character\))?\n/);
+      assertMatch(
+        out,
+        /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}( \(perplexity .* bits a character\))?\n/,
+      );
       const losses = await readCsv(`${folder}/${stage}/losses.csv`);
       assertEquals(losses.map((row) => row.step), ["0", "2"]);
       for (const { train_loss, val_loss } of losses) {

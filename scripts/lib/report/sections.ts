@@ -271,7 +271,7 @@ function howItRan(findings: Findings, name: StageName): Block[] {
   const parameters = countParameters(findings, name);
   if (!run) {
     const how = name === "scaled"
-      ? " (31 minutes on the notebook's GPU; without one it is a smaller one, of minutes)"
+      ? " (31 minutes on the notebook's GPU; the preset for laptops takes minutes)"
       : "";
     return [
       paragraph(`${parameters} parameters.${sizesIn(config)}`),
