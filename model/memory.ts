@@ -20,14 +20,14 @@ export interface Plan {
   /** The model. */
   model: ModelConfig;
   /** Of the training what takes memory. */
-  training: Pick<TrainingConfig, "batchSize" | "evalIters">;
+  training: Pick<TrainingConfig, "batchSize" | "evalIters"> & { accumulate?: number };
   /** Threads of the engine, each of which has memory to work in. */
   threads?: number;
 }
 
 /** Bytes. */
 export interface MemoryNeeds {
-  /** The weights and AdamW's two running means of their gradients. */
+  /** The weights, AdamW's two running means of their gradients, and sums of these over parts. */
   weights: number;
   /** The tensors of a training step. */
   step: number;
@@ -113,11 +113,12 @@ function keptFloats({ vocabSize: V, model }: Plan) {
 
 /** What a run will need. */
 export function memoryNeeds(plan: Plan): MemoryNeeds {
-  const { vocabSize: V, model, training: { batchSize, evalIters }, threads = 1 } = plan;
+  const { vocabSize: V, model, training, threads = 1 } = plan;
+  const { batchSize, evalIters, accumulate = 1 } = training;
   const isBigram = model.body === "bigram";
   const { blockSize: T, nEmbd: C, nLayer, widening } = model;
   const parameters = parametersOf(plan);
-  const characters = batchSize * T;
+  const characters = Math.ceil(batchSize / accumulate) * T; // at once
   const { kept, passing, scores, block } = keptFloats(plan);
   const table = V * (isBigram ? V : C);
   // A step is at its largest before its first gradient, or at its last. Gradients, which all stay
@@ -130,7 +131,7 @@ export function memoryNeeds(plan: Plan): MemoryNeeds {
   const layers = model.body === "blocks" ? nLayer : 1;
   const calls = layers * (CALLS_A_BLOCK + CALLS_A_HEAD * (isBigram ? 0 : model.nHead));
   return {
-    weights: 3 * FLOAT * parameters,
+    weights: (accumulate > 1 ? 5 : 3) * FLOAT * parameters, // sums, and zeros to begin them with
     step: FLOAT * (GAPS * Math.max(first, last) + parameters + packed + 2 * characters),
     evaluation: FLOAT * evalIters,
     objects: OBJECTS_A_CALL * calls,
@@ -218,7 +219,10 @@ function remedyFor(plan: Plan, rooms: Room[], nameOf: (argument: string) => stri
     }
     if (good === 0) continue;
     const value = name === "nEmbd" ? good * plan.model.nHead : good;
-    return `lower ${nameOf(name)}, of which at most ${value} fits`;
+    const inParts = name === "batchSize"
+      ? `, or compute a batch in parts (${nameOf("accumulate")})`
+      : "";
+    return `lower ${nameOf(name)}, of which at most ${value} fits${inParts}`;
   }
   if (plan.model.body === "bigram") {
     return `its table has a row and a column for each of ${plan.vocabSize} different ` +

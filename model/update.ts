@@ -125,6 +125,7 @@ class UpdateInParts implements Update {
 
   prepare(): void {
     this.#add.prepare();
+    this.#apply.prepare();
   }
 
   dispose(): void {

@@ -5,8 +5,10 @@ import { bigram } from "./bigram.ts";
 import { resultTable } from "./lib/report/summary.ts";
 import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
+import { foretellScaled } from "./lib/run/foretell.ts";
 import { type LossRows, trainingTask } from "./lib/run/stage.ts";
 import { pick } from "./lib/task/arguments.ts";
+import { notify } from "./lib/task/notices.ts";
 import { main, task } from "./lib/task/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
@@ -38,6 +40,8 @@ export const lab = task({
     await report.run(values);
     begin("the last evaluations");
     console.log(resultTable(runs));
+    const more = await foretellScaled(values, await corpusOf(flags));
+    if (more) notify(values)(more);
   },
 });
 

@@ -25,12 +25,17 @@ const THREADS = 2;
 const INITIAL_BYTES = 2 ** 20;
 const MIB = 2 ** 20;
 
-const planOf = (name: keyof typeof stages, change: Partial<ModelConfig>, batchSize?: number) => {
+const planOf = (
+  name: keyof typeof stages,
+  change: Partial<ModelConfig>,
+  batchSize?: number,
+  accumulate = 1,
+) => {
   const { model, training } = stages[name];
   return {
     vocabSize: 101,
     model: { ...model, ...change },
-    training: { batchSize: batchSize ?? training.batchSize, evalIters: 1 },
+    training: { batchSize: batchSize ?? training.batchSize, evalIters: 1, accumulate },
     threads: THREADS,
   };
 };
@@ -87,6 +92,8 @@ const plans: [what: string, plan: Plan][] = [
     ]),
   ["scaled, batch 2", planOf("scaled", {}, 2)],
   ["scaled, two layers, batch 8", planOf("scaled", { nLayer: 2 }, 8)],
+  ["scaled, two layers, batch 32 in 4 parts", planOf("scaled", { nLayer: 2 }, 32, 4)],
+  ["scaled, two layers, rotary", planOf("scaled", { nLayer: 2, positions: "rotary" }, 8)],
   ["bigram of 1500 characters", { ...planOf("bigram", {}), vocabSize: 1500 }],
   ...Array.from(
     { length: 12 },
@@ -135,7 +142,7 @@ for (
   Deno.test(`too much memory for ${what} is told with what would do`, () => {
     const error = assertThrows(() => checkMemory(plan, room(4)), UserError);
     assertStringIncludes(error.message, message);
-    const value = /lower (\w+), of which at most (\d+) fits$/.exec(error.message);
+    const value = /lower (\w+), of which at most (\d+) fits/.exec(error.message);
     if (!value) return;
     const changed = (n: number): Plan => ({
       ...plan,
@@ -157,6 +164,7 @@ Deno.test("every stage's own run has room in 6 GiB, and scaled is told what fits
   for (const name of Object.keys(stages) as (keyof typeof stages)[]) {
     checkMemory(planOf(name, {}), room(6));
   }
+  checkMemory(planOf("scaled", {}, 256, 8), room(4));
   const { weights, step } = memoryNeeds(planOf("scaled", {}));
   assert(weights + step > 4 * 2 ** 30 && weights + step < 5.2 * 2 ** 30, `${weights + step}`);
 });

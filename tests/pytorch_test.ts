@@ -56,7 +56,14 @@ const task = (...args: string[]) => succeed("deno", "task", "--quiet", ...args);
 
 /** A stage's task on the practice corpus, small. */
 function train(stage: string, results: string, iters: number, ...more: string[]): Promise<string> {
-  const small = ["--batch-size=4", "--block-size=8", "--n-embd=16", "--n-layer=2", "--n-head=2"];
+  const small = [
+    "--preset=notebook",
+    "--batch-size=4",
+    "--block-size=8",
+    "--n-embd=16",
+    "--n-layer=2",
+    "--n-head=2",
+  ];
   const flags = ["--quiet", "--eval-interval=10", "--eval-iters=2", "--sample-length=0"];
   const sizes = stage === "scaled" ? small : [];
   const run = [`--corpus=${corpus}`, `--results=${results}`, `--iters=${iters}`];

@@ -234,6 +234,76 @@ for (const stage of ["single_head", "bigram"] as const) {
   );
 }
 
+/** The laptop's preset, schedule and clipping and all, but small; a batch in two parts. */
+const smallLaptop = [
+  ...["--preset=laptop", "--iters=60", "--eval-interval=4", "--warmup=5", "--batch-size=4"],
+  ...["--accumulate=2", "--block-size=16", "--n-embd=16", "--n-head=2", "--n-layer=1"],
+  ...["--test-part", "--sample-length=30", "--quiet"],
+];
+
+test(
+  "a preset with schedule and accumulation, killed and resumed, ends in the same bytes",
+  [...signals],
+  () =>
+    inFolders(async (whole, cut) => {
+      await succeed("scaled", whole, smallLaptop);
+      for (const until of ["step 8:", "step 32:"]) {
+        const attempt = new Run("scaled", cut, [...smallLaptop, "--resume"]);
+        while (!attempt.out.includes(until)) await pause(5);
+        attempt.child.kill("SIGKILL");
+        await attempt.end();
+      }
+      await succeed("scaled", cut, [...smallLaptop, "--resume"]);
+      await assertSame("scaled", cut, whole, [...outcomes, "best.safetensors", "test.csv"]);
+      const { code, err } = await run("scaled", cut, [...smallLaptop, "--iters=90", "--resume"]);
+      assertEquals(code, 2);
+      assertStringIncludes(err, "--iters was 60, is 90"); // the rate would have been another
+    }),
+);
+
+test(
+  "evaluations by the clock change nothing, and a run with them is resumed to the same weights",
+  [...signals],
+  () =>
+    inFolders(async (whole, cut) => {
+      await succeed("scaled", whole, smallLaptop);
+      const flags = [...smallLaptop, "--iters=60", "--eval-seconds=0.05"];
+      const attempt = new Run("scaled", cut, flags);
+      while (!/step [1-9]/.test(attempt.out)) await pause(5);
+      attempt.child.kill("SIGKILL");
+      await attempt.end();
+      await succeed("scaled", cut, [...flags, "--resume"]);
+      await assertSame("scaled", cut, whole, ["final.safetensors", "samples.csv"]);
+    }),
+);
+
+test(
+  "a run out of patience ends well, with the best weights, and again when it is resumed",
+  [...needs],
+  () =>
+    inFolders(async (whole, cut) => {
+      // So large a rate makes the loss worse, after a while.
+      const flags = ["--iters=4000", "--eval-interval=5", "--eval-iters=2", "--sample-length=9"];
+      const patient = [...flags, "--learning-rate=0.3", "--patience=2"];
+      const err = await succeed("multi_head", whole, patient);
+      assertMatch(err, /^ended at iteration \d+: .* not lower in the last 2 evaluations/m);
+      const rows = (await Deno.readTextFile(`${whole}/multi_head/losses.csv`)).trim().split(
+        /\r?\n/,
+      );
+      const losses = rows.slice(1).map((row) => Number(row.split(",")[2]));
+      assertEquals(losses.indexOf(Math.min(...losses)), losses.length - 3);
+      const names = [...outcomes, "best.safetensors"];
+      const before = await hashes(`${whole}/multi_head`, names);
+      assertMatch(await succeed("multi_head", whole, [...patient, "--resume"]), /^ended at/m);
+      assertEquals(await hashes(`${whole}/multi_head`, names), before);
+      // Without patience it goes on where it ended.
+      const more = [...flags, "--iters=90", "--learning-rate=0.3"];
+      await succeed("multi_head", cut, more);
+      await succeed("multi_head", whole, [...more, "--resume"]);
+      await assertSame("multi_head", whole, cut);
+    }),
+);
+
 test(
   "without a checkpoint --resume starts afresh and says so",
   [...needs],

@@ -12,7 +12,14 @@ async function readCsv(path: string): Promise<Record<string, string>[]> {
 const needs = ["read", "write", "run"] as const;
 const practice = "--corpus=data/practice_corpus.txt";
 const short = ["--iters=3", "--eval-iters=2", "--eval-interval=2", "--sample-length=12"];
-const small = ["--batch-size=2", "--block-size=8", "--n-embd=12", "--n-layer=1", "--n-head=2"];
+const small = [
+  "--preset=notebook",
+  "--batch-size=2",
+  "--block-size=8",
+  "--n-embd=12",
+  "--n-layer=1",
+  "--n-head=2",
+];
 
 for (
   const stage of ["single_head", "multi_head", "feed_forward", "blocks", "blocks_norm", "scaled"]
@@ -30,9 +37,12 @@ for (
       assertEquals(code, 0);
       assertMatch(
         err,
-        /^backend lab on the CPU, \d+ threads?, \d+-bit vectors: the fastest for steps this small\nresults are in .*\n$/,
+        /^backend lab on the CPU, \d+ threads?, \d+-bit vectors: the fastest for steps this small\n(preset notebook .*: as --preset says; about \d+ MB of memory\n)?results are in .*\n$/,
       );
-      assertMatch(out, /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}\n/);
+      assertMatch(
+        out,
+        /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}( \(perplexity .* bits a character\))?\n/,
+      );
       const losses = await readCsv(`${folder}/${stage}/losses.csv`);
       assertEquals(losses.map((row) => row.step), ["0", "2"]);
       for (const { train_loss, val_loss } of losses) {
@@ -154,7 +164,21 @@ const mistakes: [what: string, args: string[], message: string][] = [
   ["too large a batch", ["multi_head", practice, "--batch-size=1000000000"], "lower --batch-size"],
   ["too wide a model", ["multi_head", practice, "--n-embd=1000000"], "lower --n-embd"],
   ["too deep a model", ["blocks", practice, "--n-layer=1000000"], "lower --n-layer"],
-  ["too large a step", ["scaled", practice, "--backend=lab", "--batch-size=256"], "lower --batch-"],
+  ["too large a step", [
+    "scaled",
+    practice,
+    "--preset=notebook",
+    "--backend=lab",
+    "--batch-size=256",
+  ], "lower --batch-"],
+  ["parts that do not divide", ["multi_head", "--accumulate=5"], "cannot be divided into 5 parts"],
+  ["batches by the clock", ["multi_head", "--eval-seconds=3"], "--eval-seconds needs --evaluate"],
+  [
+    "nothing to turn",
+    ["scaled", "--positions=rotary", "--n-embd=12", "--n-head=4"],
+    "choose an even multiple of --n-head",
+  ],
+  ["an unknown preset", ["scaled", "--preset=huge"], "--preset must be one of notebook, laptop"],
   ["a missing corpus", ["multi_head", "--corpus=none.txt"], "there is no corpus none.txt"],
   ["a folder for a corpus", ["stats", "--corpus=data"], "cannot be read"],
   ["an unknown character", ["multi_head", practice, "--prompt=漢"], 'the character "漢"'],

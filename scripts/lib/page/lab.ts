@@ -21,6 +21,7 @@ import {
   stages,
   type TensorFile,
   type TrainingConfig,
+  trainingOptions,
   useBackend,
   UserError,
   Vocabulary,
@@ -113,6 +114,7 @@ const names: Record<string, string> = {
   nHead: "the heads",
   nLayer: "the layers",
   iters: "the iterations",
+  accumulate: "--accumulate in a terminal",
 };
 
 /** Lets messages come in that are waiting. */
@@ -361,9 +363,11 @@ export class Lab {
     const { stage: name, config } = decodeModel(file);
     const opened = pageStageOf(name, config);
     const base = pageStages[opened];
-    const { batchSize, learningRate, evalInterval, evalIters, seed } = run
-      .settings as unknown as TrainingConfig;
-    const changed = { batchSize, learningRate, evalInterval, evalIters, seed, iters: run.iters };
+    const saved = { ...trainingOptions, ...run.settings, iters: run.iters };
+    const isTraining = ([key]: [string, unknown]) => key in base.training;
+    const changed: Partial<TrainingConfig> = Object.fromEntries(
+      Object.entries(saved).filter(isTraining),
+    );
     const stage = { ...base, model: config, training: { ...base.training, ...changed } };
     const training = new Training(stage, this.#textOf(stage, choice));
     try {

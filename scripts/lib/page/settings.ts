@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Stage, stages } from "@hugo-lab/model";
+import { presets, type Stage, stages } from "@hugo-lab/model";
 import type { PageStage, TextChoice } from "./lab.ts";
 import type { Field } from "./texts/texts.ts";
 
@@ -92,7 +92,8 @@ export function resumption(
   { choice, name, isHugo }: TextOffer,
 ): { folder: string; command: string } {
   const task = stage.name;
-  const own = stages[task];
+  const preset = task === "scaled" ? "quick" : undefined; // from which the small GPT is told
+  const own = preset ? presets[preset] : stages[task];
   const flags: string[] = [];
   const compare = <T extends object>(now: T, before: T, keys: string[]) => {
     for (const key of keys as (keyof T & string)[]) {
@@ -110,7 +111,9 @@ export function resumption(
   else if (!isHugo) flags.push("--corpus FILE");
   return {
     folder: isHugo ? `results/${task}` : `results/${name}/${task}`,
-    command: ["deno task", task, "--resume", ...flags].join(" "),
+    command: ["deno task", task, ...preset ? ["--preset", preset] : [], "--resume", ...flags].join(
+      " ",
+    ),
   };
 }
 

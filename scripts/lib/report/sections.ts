@@ -271,7 +271,7 @@ function howItRan(findings: Findings, name: StageName): Block[] {
   const parameters = countParameters(findings, name);
   if (!run) {
     const how = name === "scaled"
-      ? " (31 minutes on the notebook's GPU; deno task scaled --help has smaller sizes)"
+      ? " (31 minutes on the notebook's GPU; the preset for laptops takes minutes)"
       : "";
     return [
       paragraph(`${parameters} parameters.${sizesIn(config)}`),

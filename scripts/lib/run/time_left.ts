@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrainingConfig } from "@hugo-lab/model";
 
 /** The first iterations also start threads, and have memory to get used to. */
 const WARM_UP = 2;
@@ -53,4 +54,15 @@ export class TimeLeft {
     const steps = (this.iters - iteration) * this.#step / 1000;
     return steps + this.evaluationsFrom(iteration, steps) * (this.#evaluation ?? 0) / 1000;
   }
+}
+
+/** How many evaluations there are from an iteration on, if the iterations take so many seconds. */
+export function evaluationsFrom(
+  { evalInterval, evalSeconds, iters }: TrainingConfig,
+  iteration: number,
+  seconds: number,
+): number {
+  if (evalSeconds > 0) return Math.floor(seconds / evalSeconds) + 1;
+  const last = (iters - 1) % evalInterval === 0 ? 0 : 1;
+  return Math.floor((iters - 1) / evalInterval) - Math.floor((iteration - 1) / evalInterval) + last;
 }

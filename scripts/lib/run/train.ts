@@ -11,7 +11,7 @@ import type { Start } from "./checkpoints.ts";
 import type { Dump } from "./dump.ts";
 import type { OpenRun } from "./open.ts";
 import { evaluationsSinceBest } from "./patience.ts";
-import { TimeLeft } from "./time_left.ts";
+import { evaluationsFrom, TimeLeft } from "./time_left.ts";
 
 /** What differs from run to run. */
 export interface LoopOptions {
@@ -77,7 +77,10 @@ class Loop {
     this.#started = performance.now() - 1000 * before;
     this.#lastEvaluation = before;
     this.progress = new Progress(iters, Boolean(open.values.quiet));
-    this.#time = new TimeLeft(iters, (from, seconds) => this.#evaluationsFrom(from, seconds));
+    this.#time = new TimeLeft(
+      iters,
+      (from, seconds) => evaluationsFrom(trainer.config, from, seconds),
+    );
   }
 
   async run(): Promise<number> {
@@ -115,15 +118,6 @@ class Loop {
     if (evalSeconds === 0) return evaluateAt?.(iteration) ?? isEvaluated(iteration, config);
     return iteration === 0 || iteration === iters - 1 ||
       this.#seconds - this.#lastEvaluation >= evalSeconds;
-  }
-
-  /** How many evaluations are to come, where the iterations take so many seconds. */
-  #evaluationsFrom(iteration: number, seconds: number): number {
-    const { evalInterval, evalSeconds, iters } = this.trainer.config;
-    if (evalSeconds > 0) return Math.floor(seconds / evalSeconds) + 1;
-    const last = (iters - 1) % evalInterval === 0 ? 0 : 1;
-    return Math.floor((iters - 1) / evalInterval) - Math.floor((iteration - 1) / evalInterval) +
-      last;
   }
 
   async #evaluate(iteration: number): Promise<void> {

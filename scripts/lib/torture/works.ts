@@ -42,7 +42,7 @@ export const trainings: Work[] = [
   training("feed_forward", [...often, "--batch-size=3"]),
   training("blocks", [...often, ...sizes]),
   training("blocks_norm", [...often, ...sizes]),
-  training("scaled", [...often, ...sizes, "--n-layer=2", "--n-head=2"]),
+  training("scaled", [...often, ...sizes, "--n-layer=2", "--n-head=2", "--accumulate=2"]),
   training("bigram", ["--iters=600", "--eval-interval=15", "--eval-iters=1", "--sample-length=40"]),
   training("bigram", ["--eval-iters=1", "--sample-length=40"]),
 ];
