@@ -4,7 +4,14 @@ import { parse } from "@std/csv";
 import { test } from "./lib/needs.ts";
 import { inFolder, task } from "./lib/tasks.ts";
 
-const SIZES = ["--n-embd=16", "--n-head=2", "--n-layer=1", "--block-size=8", "--batch-size=4"];
+const SIZES = [
+  "--preset=notebook",
+  "--n-embd=16",
+  "--n-head=2",
+  "--n-layer=1",
+  "--block-size=8",
+  "--batch-size=4",
+];
 const SHORT = ["--iters=4", "--eval-interval=3", "--eval-iters=2", "--sample-length=20", "--quiet"];
 /** With such a rate the loss rises from the first update on, so the first weights are the best. */
 const RISING = "--learning-rate=2";

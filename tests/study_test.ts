@@ -124,6 +124,25 @@ test(
     }),
 );
 
+test("a run that patience ended, and bigram's, whose last evaluation is earlier, are finished", [
+  ...needs,
+], () =>
+  inFolder(async (folder) => {
+    const sizes = { "n-embd": 16, "block-size": 8, "batch-size": 4 };
+    const rising = { preset: "notebook", ...sizes, "n-head": 2, "learning-rate": 2 };
+    const runs = [
+      { stage: "bigram", iters: 50 },
+      { ...rising, "n-layer": 1, iters: 40, "eval-interval": 2, patience: 2 },
+    ];
+    const args = await studyIn(folder, runs);
+    const first = await task(...args);
+    assertEquals(first.code, 0, first.err);
+    const rows = await rowsOf(`${folder}/studies/mine/runs.csv`);
+    assertEquals(rows.map(({ stage }) => stage), ["bigram", "scaled"]);
+    assert(Number(rows[1].last_step) < 39, rows[1].last_step);
+    assertMatch((await task(...args)).err, /2 runs, of which 2 are made/);
+  }));
+
 test(
   "bad settings end a study before it begins; a run that fails leaves the others",
   [...needs],
@@ -137,6 +156,8 @@ test(
           /row 1: --iters must be a whole number/,
         ],
         [{ stage: "bigram" }, /row 1: bigram needs iters/],
+        [{ stage: "scaled" }, /row 1: scaled needs a preset here, one of notebook, laptop, quick/],
+        [{ preset: "fast" }, /row 1: --preset must be one of notebook, laptop, quick, got "fast"/],
       ];
       for (const [row, message] of wrong) {
         const { code, err } = await task(...await studyIn(folder, [row]));

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Corpus, splitData, Vocabulary } from "@hugo-lab/model";
+import { type Corpus, splitData, Vocabulary, withTestPart } from "@hugo-lab/model";
 import { marksOf, matchLengths, passagesOf } from "./copied.ts";
 import { type Block, paragraph, type Sample, type Table } from "./document.ts";
 import { corpusOf, type Findings, isHugo } from "./gather.ts";
@@ -30,7 +30,7 @@ export function memoryOrSkill(findings: Findings, run: Run | undefined): Block[]
   const corpus = learnedText(findings);
   const texts = textsOf(findings, run);
   if (texts.length === 0) return [];
-  const parts = corpus && partsOf(corpus);
+  const parts = corpus && partsOf(corpus, findings.settings.get("scaled")?.testPart);
   const measured = texts.map((text) => parts ? measure(text, parts.train) : text);
   const samples: Block = { kind: "samples", samples: measured.map(sampleOf) };
   if (!parts) return [samples];
@@ -77,9 +77,10 @@ function textsOf(findings: Findings, run: Run | undefined): Measured[] {
   return texts;
 }
 
-function partsOf({ text }: Corpus): { train: string[]; val: string[] } {
+function partsOf({ text }: Corpus, hasTestPart?: boolean): { train: string[]; val: string[] } {
   const vocabulary = Vocabulary.of(text, "code point");
-  const { train, val } = splitData(vocabulary.encode(text));
+  const split = splitData(vocabulary.encode(text));
+  const { train, val } = hasTestPart ? withTestPart(split) : split;
   const characters = (numbers: ArrayLike<number>) =>
     Array.from(numbers, (number) => vocabulary.characters[number]);
   return { train: characters(train), val: characters(val) };

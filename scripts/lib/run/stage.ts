@@ -69,7 +69,7 @@ export async function trainStage(
   if (seconds > LONG_SECONDS) notify(values)(`this will take about ${formatSeconds(seconds)}`);
 
   await dump?.weights("initial_weights", model);
-  const made = await train(run, trainer, start, { dump, inFull: preset !== undefined });
+  await train(run, trainer, start, { dump, inFull: preset !== undefined });
   await dump?.finish(model);
 
   const { prompt, sampleLength } = stage.training;
@@ -77,7 +77,8 @@ export async function trainStage(
   const text = await writeSample(run, model, generator, sampleLength);
   // The small stages' samples are the notebook's, which has one each.
   const best = stage.name === "scaled" ? await sampleBest(run, trainer, before) : [];
-  run.results.samples.append(...best, [made - 1, prompt, text]); // the last one stands last
+  const [lastStep] = run.results.losses.rows.at(-1)!; // where patience ended it, if it did
+  run.results.samples.append(...best, [lastStep, prompt, text]); // the last one stands last
   await tellTestLoss(run, model, trainer);
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();

@@ -31,7 +31,8 @@ export async function readOutcome(study: string, run: PlannedRun): Promise<Outco
   const samples = await readRows(`${folder}/samples.csv`);
   const losses = await readRows(`${folder}/losses.csv`);
   const last = losses.at(-1);
-  if (!last || samples.at(-1)?.step !== last.step) return undefined; // a sample is written last
+  const sampledAt = Number(samples.at(-1)?.step ?? NaN); // a sample is written last
+  if (!last || !(sampledAt >= Number(last.step))) return undefined;
   const valOf = ({ val_loss }: Record<string, string>) => Number(val_loss);
   const best = losses.reduce((a, b) => valOf(b) < valOf(a) ? b : a);
   const seconds = (await readRows(`${folder}/timings.csv`)).at(-1)?.seconds;

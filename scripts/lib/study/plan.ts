@@ -8,12 +8,14 @@ import {
   type Corpus,
   memoryNeeds,
   parametersOf,
+  presets,
   type Stage,
   stages,
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
-import { applyFlags, type RunValues } from "../run/flags.ts";
+import { applyFlags } from "../run/flags.ts";
+import type { PresetValues } from "../run/preset.ts";
 import { bigramOfLength, idOf, settingsOf } from "../run/settings.ts";
 import { readArguments } from "../task/arguments.ts";
 import type { AnyTask } from "../task/task.ts";
@@ -83,7 +85,10 @@ async function planRun(
 ): Promise<PlannedRun> {
   const args = Object.entries({ ...setting.flags, seed: String(seed) })
     .map(([flag, value]) => value === "true" ? `--${flag}` : `--${flag}=${value}`);
-  const stage = stageOf(setting, readArguments({ task: name, flags, others }, args) as RunValues);
+  const stage = stageOf(
+    setting,
+    readArguments({ task: name, flags, others }, args) as PresetValues,
+  );
   const settings = settingsOf(stage, 1, corpus, vocabulary);
   const plan = { ...stage, vocabSize: vocabulary.size };
   return {
@@ -98,13 +103,23 @@ async function planRun(
 }
 
 /** The stage as its task will train it. */
-function stageOf({ stage: name }: Setting, values: RunValues): Stage {
+function stageOf({ stage: name }: Setting, values: PresetValues): Stage {
+  if (name === "scaled") return ofPreset(values);
   const stage = applyFlags(stages[name], values);
   if (name !== "bigram") return stage;
   if (values.iters === undefined) {
     throw new UserError("bigram needs iters here: without it makes three runs");
   }
   return bigramOfLength(stage, values.iters, values["eval-interval"]);
+}
+
+function ofPreset(values: PresetValues): Stage {
+  if (values.preset === undefined) {
+    const names = Object.keys(presets).join(", ");
+    throw new UserError(`scaled needs a preset here, one of ${names}: else the machine decides`);
+  }
+  const { about: _, ...stage } = presets[values.preset];
+  return applyFlags(stage, values);
 }
 
 /** What a person recognizes, then digits of all that may change a figure. */
