@@ -1,11 +1,12 @@
 /** `deno task scaled`: trains the scaled-up GPT, or compares it with GPT-2. @module */
 import { stages } from "@hugo-lab/model";
+import { withClosing } from "./lib/report/closing.ts";
 import { comparedModels, compareModels } from "./lib/report/describe.ts";
 import { applyFlags } from "./lib/run/flags.ts";
 import { trainingTask } from "./lib/run/stage.ts";
 import { main, task } from "./lib/task/task.ts";
 
-const training = trainingTask("scaled");
+const training = withClosing(trainingTask("scaled"));
 
 /** The task. */
 export const scaled = task({

@@ -11,7 +11,7 @@ import {
   stages,
   Trainer,
 } from "@hugo-lab/model";
-import { notify } from "../task/notices.ts";
+import { notify, space } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
 import { backendInUse, checkMemoryOf, useBackendOf } from "./backend.ts";
@@ -62,8 +62,10 @@ export async function trainStage(asked: Stage, values: RunValues): Promise<LossR
   await dump?.finish(model);
 
   const { iters, prompt, sampleLength } = stage.training;
+  if (!prompt.startsWith("\n")) space(values);
   const text = await writeSample(run, model, generator, sampleLength);
   run.results.samples.append([iters - 1, prompt, text]);
+  space(values);
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();
   model.dispose();
