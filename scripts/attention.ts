@@ -1,6 +1,7 @@
 /** `deno task attention`: masking, and one attention head on random numbers. @module */
 import * as tf from "@hugo-lab/model/tf";
 import { CsvFile, Generator, Head, maskFuture, prepareFolder } from "@hugo-lab/model";
+import { withClosing } from "./lib/report/closing.ts";
 import { useBackendOf } from "./lib/run/backend.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
@@ -75,4 +76,4 @@ async function show(title: string, matrix: tf.Tensor2D): Promise<void> {
   for (const row of await matrix.array()) console.log(row.map((w) => w.toFixed(4)).join(" "));
 }
 
-if (import.meta.main) await main(attention);
+if (import.meta.main) await main(withClosing(attention));

@@ -1,6 +1,7 @@
 /** `deno task bigram`: the table model before and after 100, 1000 and 10000 iterations. @module */
 import * as tf from "@hugo-lab/model/tf";
 import { bigramRuns, buildModel, getBatch, type Stage, stages, Trainer } from "@hugo-lab/model";
+import { withClosing } from "./lib/report/closing.ts";
 import { backendInUse, checkMemoryOf, useBackendOf } from "./lib/run/backend.ts";
 import { applyFlags, sharedFlags, stageFlags } from "./lib/run/flags.ts";
 import { OpenRun } from "./lib/run/open.ts";
@@ -8,7 +9,7 @@ import { writeSample } from "./lib/run/sample.ts";
 import { bigramGenerator, bigramOfLength } from "./lib/run/settings.ts";
 import type { LossRows } from "./lib/run/stage.ts";
 import { train } from "./lib/run/train.ts";
-import { notify } from "./lib/task/notices.ts";
+import { notify, space } from "./lib/task/notices.ts";
 import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
@@ -32,6 +33,7 @@ export const bigram = task({
     announceBackend();
     await showUntrained(open);
     for (const run of open.runs.slice(open.first)) await trainRun(open, run);
+    space(values);
     notify(values)(`results are in ${open.folder}`);
     return open.results.losses.rows;
   },
@@ -75,4 +77,4 @@ async function showUntrained(open: OpenRun): Promise<void> {
   model.dispose();
 }
 
-if (import.meta.main) await main(bigram);
+if (import.meta.main) await main(withClosing(bigram));

@@ -9,18 +9,19 @@ import { attention } from "./attention.ts";
 import { bigram } from "./bigram.ts";
 import { generate } from "./generate.ts";
 import { lab } from "./lab.ts";
+import { withClosing } from "./lib/report/closing.ts";
 import { trainingTask } from "./lib/run/stage.ts";
 import { didYouMean } from "./lib/task/nearest.ts";
 import { type AnyTask, helpText, main, task } from "./lib/task/task.ts";
 import { scaled } from "./scaled.ts";
 
-/** Every task that computes with tensors. */
+/** Every task that computes with tensors, each with the end that it has without native. */
 const tasks: Record<string, AnyTask> = {
   ...Object.fromEntries(
-    Object.keys(stages).map((name) => [name, trainingTask(name as StageName)]),
+    Object.keys(stages).map((name) => [name, withClosing(trainingTask(name as StageName))]),
   ),
-  bigram,
-  attention,
+  bigram: withClosing(bigram),
+  attention: withClosing(attention),
   scaled,
   generate,
   lab,

@@ -11,6 +11,7 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
+import { withClosing } from "./lib/report/closing.ts";
 import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
@@ -97,4 +98,4 @@ function showBatch(data: Split, batchSize: number, blockSize: number, seed: numb
   }
 }
 
-if (import.meta.main) await main(split);
+if (import.meta.main) await main(withClosing(split));

@@ -1,5 +1,6 @@
 /** `deno task stats`: how many characters the text has, and how often each occurs. @module */
 import { CsvFile, prepareFolder } from "@hugo-lab/model";
+import { withClosing } from "./lib/report/closing.ts";
 import { corpusOf, resultsRoot } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick } from "./lib/task/arguments.ts";
@@ -32,4 +33,4 @@ function quote(character: string): string {
   return character === "'" ? `"'"` : `'${escaped}'`;
 }
 
-if (import.meta.main) await main(stats);
+if (import.meta.main) await main(withClosing(stats));

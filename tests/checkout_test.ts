@@ -57,13 +57,16 @@ test(
       assertEquals(await Deno.readTextFile(path), exerciseText("single_head"));
       const solved = exerciseText("single_head", true).replaceAll("\n", "\r\n");
       await Deno.writeTextFile(path, solved);
-      assertMatch(await succeed("exercise", "check", "single_head"), /\nsingle_head is right\n$/);
+      assertMatch(
+        await succeed("exercise", "check", "single_head"),
+        /\nsingle_head is right\nnext: deno task exercise train single_head\n$/,
+      );
       await Deno.mkdir(`${checkout}/empty`);
       await succeed("report", "--results=empty");
       assert(!(await Deno.readTextFile(`${checkout}/empty/report.html`)).includes("\r"));
       const { code, err } = await taskIn(checkout, "stats", "--corpus=data/practice_corpus.txt");
       assertEquals(code, 0);
-      assertMatch(err, /^the corpus data\/practice_corpus\.txt has lines that end in .*CRLF.*\n$/);
+      assertMatch(err, /^the corpus data\/practice_corpus\.txt has lines that end in .*CRLF.*\n/);
     }, "\r\n"),
 );
 

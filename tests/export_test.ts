@@ -99,7 +99,7 @@ test(
       const other = encodeSafetensors([["a", { shape: [1], data: Float32Array.of(1) }]]);
       await Deno.writeFile(`${folder}/other/multi_head/best.safetensors`, other);
       const mistakes: [args: string[], message: string][] = [
-        [[to], "export needs the name of one stage: bigram, "],
+        [[to], 'export needs the name of one stage, got "": give one of bigram, '],
         [["gpt5", to], "export needs the name of one stage"],
         [["multi_head"], "--to DIR"],
         [["multi_head", to, "--worst"], "no flag --worst"],

@@ -8,7 +8,7 @@ import type { Figure } from "./document.ts";
 import { drawPlaced } from "./draw.ts";
 import { kindOf, KINDS } from "./neighbours.ts";
 import { label } from "./text.ts";
-import type { Plane } from "./weights.ts";
+import type { Plane } from "./plane.ts";
 
 /** Bars in a row of the frequency chart. */
 const BARS = 26;

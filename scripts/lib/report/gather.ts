@@ -46,12 +46,19 @@ export interface Findings extends Source {
   demo?: number[][];
 }
 
-/** Reads a results folder. @throws {UserError} if a file in it is damaged */
-export async function gather(source: Source): Promise<Findings> {
+/**
+ * Reads a results folder.
+ *
+ * @param last the last stage whose weights and settings are read; all, unless told
+ * @throws {UserError} if a file in it is damaged
+ */
+export async function gather(source: Source, last: StageName = "scaled"): Promise<Findings> {
   const { folder } = source;
   const weights = new Map<StageName, Trained>();
   const foreign = new Map<StageName, string>();
-  for (const stage of Object.values(stages)) {
+  const names = Object.keys(stages);
+  const isRead = (name: StageName) => names.indexOf(name) <= names.indexOf(last);
+  for (const stage of Object.values(stages).filter(({ name }) => isRead(name))) {
     try {
       const found = await readWeights(folder, stage);
       if (found) weights.set(stage.name, found);
@@ -63,7 +70,7 @@ export async function gather(source: Source): Promise<Findings> {
   const runs = await readRuns(folder);
   const settings = new Map<StageName, Settings>();
   for (const [name, [run]] of runs) {
-    const found = run && await readSettings(folder, name, run.losses[0]);
+    const found = run && isRead(name) && await readSettings(folder, name, run.losses[0]);
     if (found) settings.set(name, found);
   }
   return {

@@ -12,6 +12,7 @@ import { WIDTH } from "./draw.ts";
 import { corpusOf, type Findings } from "./gather.ts";
 import { heatMap } from "./heatmap.ts";
 import { isMoreThanChance, kindOf, type Neighbours, neighbours } from "./neighbours.ts";
+import { planeOf } from "./plane.ts";
 import { countedPairs, label, lineOf, validationWindows } from "./text.ts";
 import {
   attentionOn,
@@ -19,7 +20,6 @@ import {
   characterTables,
   type LookBack,
   lookBack,
-  planeOf,
   type Trained,
   trainedPairs,
 } from "./weights.ts";

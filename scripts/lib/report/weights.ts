@@ -18,7 +18,6 @@ import {
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { readIdentity, whyForeign } from "../run/identity.ts";
-import { PCA } from "./packages.ts";
 import { rewrite } from "./runs.ts";
 
 /** A run's last weights, and what they are of. */
@@ -123,12 +122,6 @@ function headTitle(i: number, count: number, { nHead }: ModelConfig): string {
   return count > nHead ? `block ${Math.floor(i / nHead) + 1}, ${head}` : head;
 }
 
-/** Points in two dimensions, and how much of the variance each dimension holds. */
-export interface Plane {
-  points: [number, number][];
-  shares: [number, number];
-}
-
 /** A table that has a row for each character. */
 export interface CharacterTable {
   /** As the report calls it. */
@@ -154,16 +147,6 @@ export function characterTables(
 function rowsOf(weights: Weights, name: string): number[][] {
   const { shape: [count, size], data } = weights.get(name)!;
   return Array.from({ length: count }, (_, i) => [...data.subarray(i * size, (i + 1) * size)]);
-}
-
-/** A table's rows on their two principal components; none if they have fewer. */
-export function planeOf(matrix: number[][]): Plane | undefined {
-  if (matrix.length < 3 || matrix[0].length < 2) return undefined;
-  if (!matrix.flat().every(Number.isFinite)) return undefined; // of a training that diverged
-  const pca = new PCA(matrix);
-  const points = pca.predict(matrix, { nComponents: 2 }).to2DArray();
-  const [first, second] = pca.getExplainedVariance();
-  return { points: points.map(([x, y]) => [x, y]), shares: [first, second] };
 }
 
 /** The bigram table as chances of the next character: softmax of each row. */

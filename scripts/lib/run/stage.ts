@@ -11,7 +11,7 @@ import {
   stages,
   Trainer,
 } from "@hugo-lab/model";
-import { notify } from "../task/notices.ts";
+import { notify, space } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
 import { backendInUse, checkMemoryOf, memoryOf, useBackendOf } from "./backend.ts";
@@ -72,6 +72,7 @@ export async function trainStage(
   await train(run, trainer, start, { dump, inFull: preset !== undefined });
   await dump?.finish(model);
 
+<<<<<<< HEAD
   const { prompt, sampleLength } = stage.training;
   const before = generator.state;
   const text = await writeSample(run, model, generator, sampleLength);
@@ -80,6 +81,13 @@ export async function trainStage(
   const [lastStep] = run.results.losses.rows.at(-1)!; // where patience ended it, if it did
   run.results.samples.append(...best, [lastStep, prompt, text]); // the last one stands last
   await tellTestLoss(run, model, trainer);
+=======
+  const { iters, prompt, sampleLength } = stage.training;
+  if (!prompt.startsWith("\n")) space(values);
+  const text = await writeSample(run, model, generator, sampleLength);
+  run.results.samples.append([iters - 1, prompt, text]);
+  space(values);
+>>>>>>> kk
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();
   model.dispose();

@@ -14,7 +14,8 @@ export function space({ quiet }: { quiet?: boolean }): void {
 /** A line as it is told: who reads it with a program gets it whole, a person no wider than usual. */
 export function fitted(line: string): string {
   if (!Deno.stderr.isTerminal()) return line;
-  return fold(line, "", Math.min(COLUMNS, widthOfTerminal()));
+  const indent = line.startsWith("- ") ? "  " : ""; // an item of a list
+  return fold(line, indent, Math.min(COLUMNS, widthOfTerminal()));
 }
 
 function widthOfTerminal(): number {

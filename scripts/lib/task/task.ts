@@ -93,5 +93,6 @@ export function helpText({ name, words, about, flags }: AnyTask): string {
     .filter(([, flag]) => flag.required)
     .map(([flag, { value }]) => `--${flag} ${value}`);
   const usage = [name, words, ...required].filter(Boolean).join(" ");
-  return `${fold(`deno task ${usage}: ${about}`)}\n\n${flagLines({ ...flags, help })}`;
+  const paragraphs = about.replace(/^(\S.*)\n(?=\S)/gm, "$1 "); // broken anew, where it must be
+  return `${fold(`deno task ${usage}: ${paragraphs}`)}\n\n${flagLines({ ...flags, help })}`;
 }
