@@ -10,13 +10,9 @@ import { sharedFlags } from "./lib/run/flags.ts";
 import { foretellScaled } from "./lib/run/foretell.ts";
 import { type LossRows, trainingTask } from "./lib/run/stage.ts";
 import { pick } from "./lib/task/arguments.ts";
-<<<<<<< HEAD
-import { notify } from "./lib/task/notices.ts";
-=======
 import { bold } from "./lib/task/colour.ts";
 import { notify } from "./lib/task/notices.ts";
 import { Plan } from "./lib/task/plan.ts";
->>>>>>> kk
 import { main, task } from "./lib/task/task.ts";
 import { split } from "./split.ts";
 import { stats } from "./stats.ts";
@@ -70,18 +66,13 @@ export const lab = task({
     begin("report: all of it on a page");
     const { report } = await import("./report.ts"); // what draws is loaded by this alone
     await report.run(values);
-<<<<<<< HEAD
-    begin("the last evaluations");
-    console.log(resultTable(runs));
-    const more = await foretellScaled(values, await corpusOf(flags));
-    if (more) notify(values)(more);
-=======
     console.log(`\n${bold("# the last evaluations")}\n`);
     console.log(resultTable(runs, {
       vocabSize: corpus.text.characters.length,
       notebook: (title) => corpus.isHugo ? notebook.runs[title] : undefined,
     }));
->>>>>>> kk
+    const more = await foretellScaled(values, corpus);
+    if (more) tell(more);
   },
 });
 

@@ -1,25 +1,17 @@
 /** `deno task scaled`: trains the scaled-up GPT, or compares it with GPT-2. @module */
-<<<<<<< HEAD
 import { type PresetName, presets } from "@hugo-lab/model";
-=======
-import { stages } from "@hugo-lab/model";
 import { withClosing } from "./lib/report/closing.ts";
->>>>>>> kk
 import { comparedModels, compareModels } from "./lib/report/describe.ts";
 import { applyFlags } from "./lib/run/flags.ts";
 import { choosePreset, presetsHelp } from "./lib/run/preset.ts";
 import { trainingTask, trainStage } from "./lib/run/stage.ts";
 import { main, task } from "./lib/task/task.ts";
 
-<<<<<<< HEAD
 const training = trainingTask("scaled");
 const names = Object.keys(presets) as PresetName[];
-=======
-const training = withClosing(trainingTask("scaled"));
->>>>>>> kk
 
 /** The task. */
-export const scaled = task({
+export const scaled = withClosing(task({
   ...training,
   flags: {
     preset: {
@@ -39,6 +31,6 @@ export const scaled = task({
     const { name, why, stage } = await choosePreset(values);
     return await trainStage(stage, values, `preset ${name} (${presets[name].about}): ${why}`);
   },
-});
+}));
 
 if (import.meta.main) await main(scaled);

@@ -11,7 +11,7 @@ import {
 import { powerLaw, tellLaw } from "../../scripts/lib/report/fit.ts";
 import { gather } from "../../scripts/lib/report/gather.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
-import { readSearch, searchColumns } from "../../scripts/lib/report/search.ts";
+import { readSearch, searchColumns } from "../../scripts/lib/report/search_file.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
 import { flattened } from "../../scripts/lib/report/tablefiles.ts";
 import { runColumns } from "../../scripts/lib/study/tables.ts";

@@ -12,7 +12,7 @@ import {
   readSettings,
   type Settings,
 } from "./settings.ts";
-import { readSearch, type Search } from "./search.ts";
+import { readSearch, type Search } from "./search_file.ts";
 import { readContexts, readCounts, readMatrix, readSplit } from "./shown_files.ts";
 import { readStudies, type Studies } from "./study_files.ts";
 import { ForeignWeights, readWeights, type Trained } from "./weights.ts";

@@ -1,74 +1,17 @@
 /**
- * The section of the search for a configuration: what each change brought, by `search/search.csv`,
- * which people write: a row a run, with the base that it is to be compared with.
+ * The section of the search for a configuration: what each change brought.
  *
  * @module
  */
 import { deviation, mean } from "../study/tables.ts";
 import { type Block, details, paragraph, type Section, type Table } from "./document.ts";
 import { WIDTH } from "./draw.ts";
-import { BY_HAND, damaged, excerpt, readCsv } from "./runs.ts";
 import { type Dots, scatter, strips } from "./scatter.ts";
+import type { Search, Try } from "./search_file.ts";
 import { NOTHING, showDifference, showLoss } from "./tables.ts";
 import { cut } from "./text.ts";
 
-/** The columns of search.csv; all but the first, the base and the best loss may be empty. */
-export const searchColumns = [
-  "change",
-  "base",
-  "seed",
-  "parameters",
-  "steps",
-  "budget_seconds",
-  "best_val_loss",
-  "best_seconds",
-  "last_val_loss",
-  "last_train_loss",
-] as const;
-
-/** A run of the search. */
-interface Try {
-  /** What differs from its base, or the base's name. */
-  change: string;
-  /** The change of the runs that it is compared with; none if it is a base. */
-  base?: string;
-  numbers: Partial<Record<typeof searchColumns[number], number>>;
-  bestLoss: number;
-  /** What it was given; runs are compared within one budget. */
-  budget: string;
-}
-
-/** All runs of the search. */
-export type Search = Try[];
-
-const PATH = "search/search.csv";
 const LONGEST_CHANGE = 60;
-
-/** The search in a results folder, if there is one. @throws {UserError} if the file is damaged */
-export async function readSearch(folder: string): Promise<Search> {
-  const path = `${folder}/${PATH}`;
-  const fail = (line: number, what: string): never => {
-    throw damaged(path, BY_HAND, new Error(`line ${line}: ${what}`));
-  };
-  const rows = await readCsv(path, BY_HAND, searchColumns, { mayHaveMore: true }) ?? [];
-  const tries = rows.map((row, i): Try => {
-    const numbers: Try["numbers"] = {};
-    for (const column of searchColumns.slice(2)) {
-      if (row[column] === "") continue;
-      const number = Number(row[column]);
-      if (!Number.isFinite(number)) fail(i + 2, `${column} ${excerpt(row[column])} is no number`);
-      numbers[column] = number;
-    }
-    const bestLoss = numbers.best_val_loss ?? fail(i + 2, "it has no best_val_loss");
-    const base = row.base === "" ? {} : { base: row.base };
-    return { change: row.change, ...base, numbers, bestLoss, budget: row.budget_seconds };
-  });
-  tries.forEach(({ base }, i) => {
-    if (base === undefined || tries.some(({ change }) => change === base)) return;
-    fail(i + 2, `no row is of its base ${excerpt(base)}`);
-  });
-  return tries;
-}
 
 /** The section, if there was a search. */
 export function searchSection(search: Search): Section[] {
@@ -79,7 +22,7 @@ export function searchSection(search: Search): Section[] {
     short: "Search",
     blocks: [
       paragraph(
-        "Each change was tried alone on its base, with the same time. What it brings is the lowest " +
+        "Each change was tried on its base, with the same time. What it brings is the lowest " +
           "validation loss less that of the base: left of zero is better. A dot is a run, the bar " +
           "the mean over the seeds and the line a deviation to each side.",
       ),

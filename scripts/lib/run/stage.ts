@@ -72,22 +72,16 @@ export async function trainStage(
   await train(run, trainer, start, { dump, inFull: preset !== undefined });
   await dump?.finish(model);
 
-<<<<<<< HEAD
   const { prompt, sampleLength } = stage.training;
   const before = generator.state;
+  if (!prompt.startsWith("\n")) space(values);
   const text = await writeSample(run, model, generator, sampleLength);
   // The small stages' samples are the notebook's, which has one each.
   const best = stage.name === "scaled" ? await sampleBest(run, trainer, before) : [];
   const [lastStep] = run.results.losses.rows.at(-1)!; // where patience ended it, if it did
   run.results.samples.append(...best, [lastStep, prompt, text]); // the last one stands last
   await tellTestLoss(run, model, trainer);
-=======
-  const { iters, prompt, sampleLength } = stage.training;
-  if (!prompt.startsWith("\n")) space(values);
-  const text = await writeSample(run, model, generator, sampleLength);
-  run.results.samples.append([iters - 1, prompt, text]);
   space(values);
->>>>>>> kk
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();
   model.dispose();
