@@ -32,7 +32,7 @@ const laptop: Preset = {
     clip: 1,
     weightDecay: 0.3,
     evaluate: "whole",
-    evalInterval: 200,
+    evalInterval: 100,
   },
 };
 
@@ -46,7 +46,6 @@ const quick: Preset = {
     batchSize: 32,
     learningRate: 4e-3,
     warmup: 50,
-    evalInterval: 100,
   },
 };
 

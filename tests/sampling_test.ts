@@ -58,6 +58,22 @@ await testOnBackends("the cache gives the same characters, past the window too",
   }
 });
 
+await testOnBackends(
+  "the cache turns keys and queries as the whole window does",
+  async () => {
+    const sizes = { blockSize: 6, nEmbd: 8, nHead: 2, nLayer: 2 };
+    const config: ModelConfig = { ...stages.scaled.model, ...sizes, positions: "rotary" };
+    const generator = new Generator(5);
+    const model = buildModel(VOCABULARY, config, generator).initialize(generator);
+    const prompt = Int32Array.of(1, 2, 3);
+    const whole = await run(model, prompt, {});
+    assertEquals(await run(model, prompt, { cache: true }), whole);
+    model.dispose();
+  },
+  [],
+  ["lab", "cpu"],
+);
+
 /** As the notebook does it: all scores of the window, and a draw from the last position's. */
 async function drawnOneByOne(
   model: LanguageModel,
