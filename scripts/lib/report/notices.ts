@@ -36,7 +36,8 @@ export function overfitting(rows: LossRow[]): string | undefined {
   const best = rows.reduce((a, b) => b.valLoss < a.valLoss ? b : a);
   const gap = last.valLoss - last.trainLoss;
   const rise = last.valLoss - best.valLoss;
-  if (rise >= OVERFIT_RISE && last.trainLoss < best.trainLoss) {
+  const parts = gap >= OVERFIT_RISE && last.trainLoss < best.trainLoss; // else it wavers
+  if (rise >= OVERFIT_RISE && parts) {
     return `It overfits: the validation loss was lowest at step ${best.step}, ` +
       `${best.valLoss.toFixed(2)}, and ends at ${
         last.valLoss.toFixed(2)

@@ -62,7 +62,6 @@ export async function trainStage(asked: Stage, values: RunValues): Promise<LossR
   await dump?.finish(model);
 
   const { iters, prompt, sampleLength } = stage.training;
-  if (!prompt.startsWith("\n")) space(values);
   const text = await writeSample(run, model, generator, sampleLength);
   run.results.samples.append([iters - 1, prompt, text]);
   space(values);
