@@ -101,6 +101,7 @@ STAGE is one of ${Object.keys(stages).join(", ")}.`,
       const settings = [name, seed, number, temperature, k, p, stop, length];
       file.append([...settings.map((value) => value ?? ""), promptText, text]);
     }
+    space(values);
     model.dispose();
   },
 });

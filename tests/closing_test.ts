@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { smallStages, type StageName } from "@hugo-lab/model";
 import { resultTable } from "../scripts/lib/report/summary.ts";
+import { overfitting } from "../scripts/lib/report/notices.ts";
 import { notebook } from "../scripts/lib/report/runs.ts";
 import { Plan } from "../scripts/lib/task/plan.ts";
 import { readme } from "./lib/committed.ts";
@@ -54,6 +55,13 @@ Deno.test("the lab's table has the README's figures, and how far they are from t
   assertMatch(table[1], / \+0\.0981 .* −0\.0900$/);
   const other = resultTable(rows, { vocabSize: 101, notebook: () => undefined });
   assert(!other.includes("0.0981") && other.includes("2.3324"));
+});
+
+Deno.test("a loss that wavers is not called overfitting", () => {
+  const rows = (...losses: [train: number, val: number][]) =>
+    losses.map(([trainLoss, valLoss], step) => ({ step, trainLoss, valLoss }));
+  assertEquals(overfitting(rows([4.96, 4.64], [4.91, 4.82])), undefined);
+  assertMatch(overfitting(rows([2, 2.1], [1.5, 2], [1.4, 2.15])) ?? "", /lowest at step 1, 2\.00/);
 });
 
 test("a stage ends with what to notice and the next command; --quiet with neither", [

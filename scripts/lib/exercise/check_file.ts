@@ -26,11 +26,11 @@ export async function checkFile(
 
 /** What is right and the first thing that is wrong, and what comes next. */
 export function tellVerdict(name: ExerciseName, { right, wrong }: Verdict, from: string): string {
-  const lines = right.map((what) => fold(`${green("right:")} ${what}`));
+  const lines = right.map((what) => fold(`right: ${what}`).replace("right:", green));
   if (wrong !== undefined) {
     const [first, ...code] = wrong.split("\n"); // the type checker's lines have marks below them
     const hint = `deno task exercise hint ${name}${from}`;
-    const whole = [fold(`${yellow("not yet:")} ${first}`), ...code].join("\n");
+    const whole = [fold(`not yet: ${first}`).replace("not yet:", yellow), ...code].join("\n");
     return [...lines, whole, `a hint: ${hint}`].join("\n");
   }
   return [...lines, green(`${name} is right`), nextOf(name, from)].join("\n");

@@ -21,12 +21,11 @@ export function overfitting(rows: LossRow[]): string | undefined {
   const best = bestRow(rows);
   const gap = last.valLoss - last.trainLoss;
   const rise = last.valLoss - best.valLoss;
-  if (rise >= OVERFIT_RISE && last.trainLoss < best.trainLoss) {
-    return `It overfits: the validation loss was lowest at step ${best.step}, ` +
-      `${best.valLoss.toFixed(2)}, and ends at ${
-        last.valLoss.toFixed(2)
-      }, while the training loss ` +
-      `went on to ${last.trainLoss.toFixed(2)}.`;
+  const parts = gap >= OVERFIT_RISE && last.trainLoss < best.trainLoss; // else it wavers
+  if (rise >= OVERFIT_RISE && parts) {
+    const [lowest, end] = [best.valLoss.toFixed(2), last.valLoss.toFixed(2)];
+    return `It overfits: the validation loss was lowest at step ${best.step}, ${lowest}, and ` +
+      `ends at ${end}, while the training loss went on to ${last.trainLoss.toFixed(2)}.`;
   }
   if (gap < OVERFIT_GAP) return undefined;
   return `It overfits: its loss is ${last.trainLoss.toFixed(2)} on the training part and ` +

@@ -74,7 +74,6 @@ export async function trainStage(
 
   const { prompt, sampleLength } = stage.training;
   const before = generator.state;
-  if (!prompt.startsWith("\n")) space(values);
   const text = await writeSample(run, model, generator, sampleLength);
   // The small stages' samples are the notebook's, which has one each.
   const best = stage.name === "scaled" ? await sampleBest(run, trainer, before) : [];
