@@ -310,8 +310,6 @@ export const parameters = {
     at: "address",
     table: "address",
     size: "number",
-    begin: "number",
-    end: "number",
   },
   relu: {
     x: "address",
@@ -606,14 +604,7 @@ export interface Kernels {
     end: number,
   ): void;
   multiply(a: Address, b: Address, c: Address, begin: number, end: number): void;
-  put_row(
-    row: Address,
-    at: Address,
-    table: Address,
-    size: number,
-    begin: number,
-    end: number,
-  ): void;
+  put_row(row: Address, at: Address, table: Address, size: number): void;
   relu(x: Address, y: Address, begin: number, end: number): void;
   relu_backward(x: Address, dy: Address, dx: Address, begin: number, end: number): void;
   rounds_once(x: Address): number;
