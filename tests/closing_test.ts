@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { smallStages, type StageName } from "@hugo-lab/model";
 import { resultTable } from "../scripts/lib/report/summary.ts";
-import { overfitting } from "../scripts/lib/report/notices.ts";
+import { overfitting } from "../scripts/lib/report/overfitting.ts";
 import { notebook } from "../scripts/lib/report/runs.ts";
 import { Plan } from "../scripts/lib/task/plan.ts";
 import { readme } from "./lib/committed.ts";

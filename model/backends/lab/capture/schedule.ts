@@ -17,9 +17,10 @@ const WORTH_A_THREAD = 50;
 const PRODUCTS_A_MICROSECOND = 6000;
 const BYTES_A_MICROSECOND = 20000;
 
-/** How many of the threads at hand a list of calls is worth. */
+/** How many of the threads at hand a list of calls is worth; what has one unit is nobody's to share. */
 export function worthwhileThreads(calls: Call[], atHand: number): number {
   const microseconds = calls.reduce((sum, call) => {
+    if (sharesOf(call, 2).some(([from, to]) => from === to)) return sum;
     const { work = 0 } = call;
     const touched = memoryOf(call).reduce((n, arg) => n + ("bytes" in arg ? arg.bytes : 0), 0);
     return sum + work / PRODUCTS_A_MICROSECOND + touched / BYTES_A_MICROSECOND;

@@ -190,28 +190,10 @@ function oneRow(
 ): void {
   const step = <usize>pitch * F;
   const next = <usize>column * F;
-  let j = 0;
-  for (; j + 8 <= n; j += 8) {
-    const first = bias ? bias + <usize>j * F : ZEROS;
-    let low = v128.load(first), high = v128.load(first, 16);
-    const from = b + <usize>j * step;
-    let x = a, p = 0;
-    for (; p + 4 <= k; p += 4) {
-      const at = from + <usize>p * F;
-      low = addFour(low, x, next, at, step);
-      high = addFour(high, x, next, at + 4 * step, step);
-      x += 4 * next;
-    }
-    for (; p < k; p++) {
-      const at = from + <usize>p * F;
-      low = fma(v128.load32_splat(x), fourRows(at, step), low);
-      high = fma(v128.load32_splat(x), fourRows(at + 4 * step, step), high);
-      x += next;
-    }
-    v128.store(c + <usize>j * F, low);
-    v128.store(c + <usize>j * F, high, 16);
-  }
-  for (; j < n; j++) {
+  const eighth = n >> 3;
+  if (n * k > IN_PLACE) farRows(a, next, b, step, c, bias, eighth, k);
+  else nearRows(a, next, b, step, c, bias, eighth, k);
+  for (let j = 8 * eighth; j < n; j++) {
     let sum = bias ? v128.load32_zero(bias + <usize>j * F) : f32x4.splat(0);
     for (let p = 0; p < k; p++) {
       const x = v128.load32_zero(a + <usize>p * next);
@@ -221,12 +203,101 @@ function oneRow(
   }
 }
 
+/** Eight rows of B that lie side by side, so many times. */
+function nearRows(
+  a: usize, next: usize, b: usize, step: usize, c: usize, bias: usize, count: i32, k: i32,
+): void {
+  for (let j = 0; j < 8 * count; j += 8) {
+    const first = bias ? bias + <usize>j * F : ZEROS;
+    let low = v128.load(first), high = v128.load(first, 16);
+    const from = b + <usize>j * step;
+    let x = a, p = 0;
+    for (; p + 4 <= k; p += 4) {
+      const at = from + <usize>p * F;
+      const half = at + 4 * step;
+      low = addFour(low, x, next, at, at + step, at + 2 * step, at + 3 * step);
+      high = addFour(high, x, next, half, half + step, half + 2 * step, half + 3 * step);
+      x += 4 * next;
+    }
+    for (; p < k; p++) {
+      const at = from + <usize>p * F;
+      const half = at + 4 * step;
+      const number = v128.load32_splat(x);
+      low = fma(number, gather(at, at + step, at + 2 * step, at + 3 * step), low);
+      high = fma(number, gather(half, half + step, half + 2 * step, half + 3 * step), high);
+      x += next;
+    }
+    v128.store(c + <usize>j * F, low);
+    v128.store(c + <usize>j * F, high, 16);
+  }
+}
+
+/**
+ * Eight rows of B that are an eighth of it apart, so many times: memory is read in eight long pieces,
+ * which the machine foresees. They begin in turn, else they would share cache lines.
+ */
+function farRows(
+  a: usize, next: usize, b: usize, step: usize, c: usize, bias: usize, count: i32, k: i32,
+): void {
+  for (let j = 0; j < count; j++) {
+    const j0 = <usize>j, j1 = place(j, 1, count), j2 = place(j, 2, count), j3 = place(j, 3, count);
+    const j4 = place(j, 4, count), j5 = place(j, 5, count);
+    const j6 = place(j, 6, count), j7 = place(j, 7, count);
+    let b0 = b + j0 * step, b1 = b + j1 * step, b2 = b + j2 * step, b3 = b + j3 * step;
+    let b4 = b + j4 * step, b5 = b + j5 * step, b6 = b + j6 * step, b7 = b + j7 * step;
+    let low = f32x4.splat(0), high = f32x4.splat(0);
+    if (bias) {
+      low = gather(bias + j0 * F, bias + j1 * F, bias + j2 * F, bias + j3 * F);
+      high = gather(bias + j4 * F, bias + j5 * F, bias + j6 * F, bias + j7 * F);
+    }
+    let x = a, p = 0;
+    for (; p + 4 <= k; p += 4) {
+      low = addFour(low, x, next, b0, b1, b2, b3);
+      high = addFour(high, x, next, b4, b5, b6, b7);
+      x += 4 * next;
+      b0 += 4 * F;
+      b1 += 4 * F;
+      b2 += 4 * F;
+      b3 += 4 * F;
+      b4 += 4 * F;
+      b5 += 4 * F;
+      b6 += 4 * F;
+      b7 += 4 * F;
+    }
+    for (; p < k; p++) {
+      const number = v128.load32_splat(x);
+      low = fma(number, gather(b0, b1, b2, b3), low);
+      high = fma(number, gather(b4, b5, b6, b7), high);
+      x += next;
+      b0 += F;
+      b1 += F;
+      b2 += F;
+      b3 += F;
+      b4 += F;
+      b5 += F;
+      b6 += F;
+      b7 += F;
+    }
+    scatter(low, c + j0 * F, c + j1 * F, c + j2 * F, c + j3 * F);
+    scatter(high, c + j4 * F, c + j5 * F, c + j6 * F, c + j7 * F);
+  }
+}
+
+/** The row that is number j of an eighth when they begin in turn, if they are long enough. */
+// @ts-ignore: decorator
+@inline
+function place(j: i32, eighth: i32, count: i32): usize {
+  const row = count < 8 ? j : j + eighth;
+  return <usize>(eighth * count + (row >= count ? row - count : row));
+}
+
 /** Adds four numbers of A, `next` bytes apart, times four columns of four rows of B. */
 // @ts-ignore: decorator
 @inline
-function addFour(sum: v128, x: usize, next: usize, at: usize, step: usize): v128 {
-  const r0 = v128.load(at), r1 = v128.load(at + step);
-  const r2 = v128.load(at + 2 * step), r3 = v128.load(at + 3 * step);
+function addFour(
+  sum: v128, x: usize, next: usize, b0: usize, b1: usize, b2: usize, b3: usize,
+): v128 {
+  const r0 = v128.load(b0), r1 = v128.load(b1), r2 = v128.load(b2), r3 = v128.load(b3);
   const l01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), h01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const l23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), h23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   sum = fma(v128.load32_splat(x), v128.shuffle<f32>(l01, l23, 0, 1, 4, 5), sum);
@@ -235,14 +306,24 @@ function addFour(sum: v128, x: usize, next: usize, at: usize, step: usize): v128
   return fma(v128.load32_splat(x + 3 * next), v128.shuffle<f32>(h01, h23, 2, 3, 6, 7), sum);
 }
 
-/** One column of four rows of B. */
+/** Four numbers from where they are. */
 // @ts-ignore: decorator
 @inline
-function fourRows(at: usize, step: usize): v128 {
-  let r = v128.load32_zero(at);
-  r = f32x4.replace_lane(r, 1, load<f32>(at + step));
-  r = f32x4.replace_lane(r, 2, load<f32>(at + 2 * step));
-  return f32x4.replace_lane(r, 3, load<f32>(at + 3 * step));
+function gather(p0: usize, p1: usize, p2: usize, p3: usize): v128 {
+  let r = v128.load32_zero(p0);
+  r = f32x4.replace_lane(r, 1, load<f32>(p1));
+  r = f32x4.replace_lane(r, 2, load<f32>(p2));
+  return f32x4.replace_lane(r, 3, load<f32>(p3));
+}
+
+/** Stores four numbers where they belong. */
+// @ts-ignore: decorator
+@inline
+function scatter(numbers: v128, p0: usize, p1: usize, p2: usize, p3: usize): void {
+  store<f32>(p0, f32x4.extract_lane(numbers, 0));
+  store<f32>(p1, f32x4.extract_lane(numbers, 1));
+  store<f32>(p2, f32x4.extract_lane(numbers, 2));
+  store<f32>(p3, f32x4.extract_lane(numbers, 3));
 }
 
 /** A block of B as panels of 8 columns, the last one filled up with zeros. */

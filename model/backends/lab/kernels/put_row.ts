@@ -1,8 +1,7 @@
 /** Writing one row of a table. */
 import { F } from "./lib/simd";
 
-/** table[at] = row, at being one int32 in memory; rows of `size` floats. Columns. */
-export function put_row(row: usize, at: usize, table: usize, size: i32, begin: i32, end: i32): void {
-  const to = table + <usize>load<i32>(at) * size * F;
-  memory.copy(to + <usize>begin * F, row + <usize>begin * F, <usize>(end - begin) * F);
+/** table[at] = row, at being one int32 in memory; rows of `size` floats, too few to be shared. */
+export function put_row(row: usize, at: usize, table: usize, size: i32): void {
+  memory.copy(table + <usize>load<i32>(at) * size * F, row, <usize>size * F);
 }

@@ -316,8 +316,6 @@ export const parameters = {
     at: "address",
     table: "address",
     size: "number",
-    begin: "number",
-    end: "number",
   },
   relu: {
     x: "address",
@@ -630,14 +628,7 @@ export interface Kernels {
     end: number,
   ): void;
   multiply(a: Address, b: Address, c: Address, begin: number, end: number): void;
-  put_row(
-    row: Address,
-    at: Address,
-    table: Address,
-    size: number,
-    begin: number,
-    end: number,
-  ): void;
+  put_row(row: Address, at: Address, table: Address, size: number): void;
   relu(x: Address, y: Address, begin: number, end: number): void;
   relu_backward(x: Address, dy: Address, dx: Address, begin: number, end: number): void;
   rotary(
