@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Stage, stages } from "@hugo-lab/model";
+import { presets, type Stage, stages } from "@hugo-lab/model";
 import type { PageStage, TextChoice } from "./lab.ts";
 import type { Field } from "./texts/texts.ts";
 
@@ -92,8 +92,9 @@ export function resumption(
   { choice, name, isHugo }: TextOffer,
 ): { folder: string; command: string } {
   const task = stage.name;
-  const own = stages[task];
-  const flags: string[] = [];
+  const isSmall = task === "scaled";
+  const own = isSmall ? presets.quick : stages[task];
+  const flags: string[] = isSmall ? ["--preset quick"] : [];
   const compare = <T extends object>(now: T, before: T, keys: string[]) => {
     for (const key of keys as (keyof T & string)[]) {
       const isSame = now[key] === before[key] && !(task === "bigram" && key === "iters");
