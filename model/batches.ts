@@ -54,7 +54,7 @@ export function checkBlockSize(split: Split, blockSize: number): void {
       `${nameOf("blockSize")} ${blockSize} needs more than ${blockSize} characters in the ` +
       `training and in the validation part, and the shorter one has ${shortest}: ` +
       "choose a smaller block or a longer corpus"
-    );
+    ).saying({ kind: "short part", blockSize, characters: shortest });
   }
 }
 

@@ -119,7 +119,9 @@ function pack(
  */
 export function decodeCheckpoint(file: TensorFile): Checkpoint {
   const { tensors, metadata } = file;
-  if (metadata.format !== FORMAT) throw new UserError("it is no checkpoint of this lab");
+  if (metadata.format !== FORMAT) {
+    throw new UserError("it is no checkpoint of this lab").saying({ kind: "foreign file" });
+  }
   checkChecksum(file);
   const run = parseMetadata("run", metadata.run, isRunState);
   const { stage, id } = metadata;

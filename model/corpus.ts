@@ -150,13 +150,14 @@ export async function corpusFromBytes(
 async function corpusOfFile(name: string, file: TextFile, path: string): Promise<Corpus> {
   const { characters } = file.text;
   if (characters.length === 0) {
-    throw new UserError(`the corpus ${path} is empty: give a longer text`);
+    throw new UserError(`the corpus ${path} is empty: give a longer text`)
+      .saying({ kind: "empty text" });
   }
   if (characters.length === 1) {
     throw new UserError(
       `the corpus ${path} has one character only, ${JSON.stringify(characters[0])}: ` +
         "give a text of at least two different ones",
-    );
+    ).saying({ kind: "one character", character: characters[0] });
   }
   const isHugo = file.sha256 === HUGO_SHA256;
   return { name: await folderName(name, file.sha256), ...file, isHugo };

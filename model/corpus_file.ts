@@ -112,7 +112,8 @@ async function decode(
   if (isText) builder.add(add(new Uint8Array(), false));
   refuseUtf16(beginning, path);
   if (!isText) {
-    throw new UserError(`the corpus ${path} is no UTF-8 text: save it in UTF-8 and try again`);
+    throw new UserError(`the corpus ${path} is no UTF-8 text: save it in UTF-8 and try again`)
+      .saying({ kind: "no UTF-8 text" });
   }
   return { text: builder.finish(), sha256: hash.digest() };
 }
@@ -135,7 +136,7 @@ function refuseUtf16(bytes: Uint8Array, path: string): void {
   throw new UserError(
     `the corpus ${path} is in UTF-16${isMarked ? "" : ", as its bytes look"}: ` +
       "save it in UTF-8 and try again",
-  );
+  ).saying({ kind: "UTF-16 text" });
 }
 
 /** What was found in a text that its reader may not expect, in one line, if anything was. */

@@ -10,11 +10,23 @@
  */
 export type Wording = string | ((nameOf: (argument: string) => string) => string);
 
+/** What a message says, in facts: enough to say it in another language. */
+export type Facts =
+  | { kind: "diverged"; iteration: number; learningRate: number }
+  | { kind: "unknown character"; character: string; size: number }
+  | { kind: "short part"; blockSize: number; characters: number }
+  | { kind: "empty text" | "no UTF-8 text" | "UTF-16 text" }
+  | { kind: "one character"; character: string }
+  | { kind: "memory"; needs: number; has: number } // GiB
+  | { kind: "no safetensors" | "damaged file" | "foreign file" };
+
 /** Bad input; its message says what was wrong, what was expected and what to do. */
 export class UserError extends Error {
   /** Tells this error from a fault of the program. */
   override name = "UserError";
   readonly #wording: Wording;
+  /** What it says, where another language may be wanted. */
+  facts?: Facts;
 
   /** An error with a message for the user, and the exit code that a task ends with. */
   constructor(wording: Wording, readonly exitCode = 2) {
@@ -29,7 +41,15 @@ export class UserError extends Error {
 
   /** The same error, told with what it came from and what there is to do. */
   within(before: string, after = ""): UserError {
-    return new UserError((nameOf) => `${before}${this.worded(nameOf)}${after}`, this.exitCode);
+    const wording = (nameOf: (argument: string) => string) =>
+      `${before}${this.worded(nameOf)}${after}`;
+    return new UserError(wording, this.exitCode).saying(this.facts);
+  }
+
+  /** This error, with what it says in facts. */
+  saying(facts: Facts | undefined): this {
+    this.facts = facts;
+    return this;
   }
 }
 

@@ -172,7 +172,7 @@ export function checkMemory(plan: Plan, rooms: Room[]): void {
     `the run needs about ${inGib(sum(needs, room))} GiB of memory (${list}), ` +
     `and ${room.name} has ${inGib(room.bytes)} GiB: ` +
     remedyFor(plan, rooms, nameOf)
-  );
+  ).saying({ kind: "memory", needs: sum(needs, room) / GIB, has: room.bytes / GIB });
 }
 
 function sum(needs: MemoryNeeds, { holds }: Room): number {

@@ -36,7 +36,8 @@ export function parseMetadata<T>(
   } catch {
     // told below
   }
-  throw new UserError(`its metadata "${key}" is not as this lab writes it`);
+  throw new UserError(`its metadata "${key}" is not as this lab writes it`)
+    .saying({ kind: "foreign file" });
 }
 
 /** Whether a value is a whole number from 0 on. */

@@ -152,7 +152,8 @@ async function readBytes(file: Deno.FsFile, length: number): Promise<Uint8Array<
 }
 
 function fail(what: string): never {
-  throw new UserError(`no valid safetensors file, or damaged: ${what}`);
+  throw new UserError(`no valid safetensors file, or damaged: ${what}`)
+    .saying({ kind: "no safetensors" });
 }
 
 /** The header's length in a file of so many bytes. */

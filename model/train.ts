@@ -128,7 +128,7 @@ export class Trainer {
     throw new UserError((nameOf) =>
       `the loss became ${loss} at iteration ${iteration}: try a smaller ` +
       `${nameOf("learningRate")} than ${this.config.learningRate}`
-    );
+    ).saying({ kind: "diverged", iteration, learningRate: this.config.learningRate });
   }
 
   /** Frees the optimizer's and the programs' memory. */

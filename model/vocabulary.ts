@@ -71,7 +71,7 @@ export class Vocabulary {
     throw new UserError(
       `the character ${shown(c)} is not among the ${this.size} of the corpus` +
         this.#otherForm([...text].join("")),
-    );
+    ).saying({ kind: "unknown character", character: c, size: this.size });
   }
 
   /** Says if the vocabulary lacks no character of a short text's other Unicode normal form. */

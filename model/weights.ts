@@ -99,7 +99,10 @@ export function weightsIn({ tensors }: TensorFile, { config, vocabulary }: Model
   checkWeights(model, tensors);
   const names = [...model.namedParameters()].map(([name]) => name);
   const broken = names.find((name) => !tensors.get(name)!.data.every(Number.isFinite));
-  if (broken !== undefined) throw new UserError(`${broken} has a value that is no finite number`);
+  if (broken !== undefined) {
+    throw new UserError(`${broken} has a value that is no finite number`)
+      .saying({ kind: "damaged file" });
+  }
   return new Map(names.map((name) => [name, tensors.get(name)!]));
 }
 
@@ -110,9 +113,13 @@ export function weightsIn({ tensors }: TensorFile, { config, vocabulary }: Model
  */
 export function checkChecksum({ tensors, metadata }: TensorFile): void {
   const { checksum, ...rest } = metadata;
-  if (checksum === undefined) throw new UserError("it has no checksum, as this lab's files have");
+  if (checksum === undefined) {
+    throw new UserError("it has no checksum, as this lab's files have")
+      .saying({ kind: "foreign file" });
+  }
   if (checksum !== checksumOf(tensors, rest)) {
-    throw new UserError("it was altered or damaged: its checksum differs");
+    throw new UserError("it was altered or damaged: its checksum differs")
+      .saying({ kind: "damaged file" });
   }
 }
 
@@ -125,7 +132,10 @@ export function modelInfo({ metadata, tensors }: TensorFile): ModelInfo {
   const { stage } = metadata;
   const config = { ...modelOptions, ...parseMetadata("config", metadata.config, isConfig) };
   const heads = config.body === "bigram" ? 0 : config.nHead * config.nLayer;
-  if (heads > tensors.size) throw new UserError(`it has too few tensors for ${heads} heads`);
+  if (heads > tensors.size) {
+    throw new UserError(`it has too few tensors for ${heads} heads`)
+      .saying({ kind: "damaged file" });
+  }
   const vocabulary = parseMetadata("vocabulary", metadata.vocabulary, isVocabulary);
   const { id } = metadata;
   return { stage: stage as StageName, config, vocabulary, ...id === undefined ? {} : { id } };
@@ -154,7 +164,10 @@ export function checkWeights(model: LanguageModel, tensors: Weights): void {
   for (const [name, { shape }] of model.namedParameters()) {
     const tensor = tensors.get(name);
     const [found, expected] = [tensor ? describeTensor(tensor) : "not there", `F32 (${shape})`];
-    if (found !== expected) throw new UserError(`${name} is ${found}, expected ${expected}`);
+    if (found !== expected) {
+      throw new UserError(`${name} is ${found}, expected ${expected}`)
+        .saying({ kind: "damaged file" });
+    }
   }
 }
 

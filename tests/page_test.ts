@@ -1,11 +1,16 @@
 /** The page without a browser: runs in turns, the address, the texts, the sources. @module */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { parse as parseCsv } from "@std/csv";
 import {
+  type Corpus,
   corpusFromBytes,
+  encodeSafetensors,
+  presets,
   type Stage,
   stages,
   useBackend,
   UserError,
+  Vocabulary,
   withLineFeeds,
 } from "@hugo-lab/model";
 import { Lab, type Progress } from "../scripts/lib/page/lab.ts";
@@ -22,18 +27,25 @@ import {
 import { sourceOf } from "../scripts/lib/page/source.ts";
 import { en } from "../scripts/lib/page/texts/en.ts";
 import { fr } from "../scripts/lib/page/texts/fr.ts";
-import { readText, Training } from "../scripts/lib/page/training.ts";
+import type { Texts } from "../scripts/lib/page/texts/texts.ts";
+import { readText, type RunFiles, Training } from "../scripts/lib/page/training.ts";
+import type { Trouble } from "../scripts/lib/page/trouble.ts";
+import { diagram } from "../scripts/lib/report/diagram.ts";
 import { test } from "./lib/needs.ts";
 import { inFolder, task } from "./lib/tasks.ts";
 
 const NAMES = Object.keys(en.stages) as (keyof typeof en.stages)[];
 const CORPUS = "data/practice_corpus.txt";
 
+async function practice(): Promise<Corpus> {
+  const bytes = await Deno.readFile(new URL(`../${CORPUS}`, import.meta.url));
+  return await corpusFromBytes("practice_corpus", bytes);
+}
+
 /** A short run on the practice corpus. */
 async function short(name: "bigram" | "multi_head" | "blocks_norm", iters: number) {
   await useBackend("lab", 1);
-  const bytes = await Deno.readFile(new URL(`../${CORPUS}`, import.meta.url));
-  const corpus = await corpusFromBytes("practice_corpus", bytes);
+  const corpus = await practice();
   const stage: Stage = {
     ...stages[name],
     training: { ...stages[name].training, iters, evalInterval: 10, evalIters: 2, sampleLength: 40 },
@@ -69,7 +81,7 @@ for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
     }
     assertEquals(await filesOf(seen, 1), expected);
 
-    let kept: Uint8Array | undefined;
+    let kept: RunFiles | undefined;
     for (let stop = 1; stop <= 40; stop++) { // a new run at every turn
       const next = new Training(stage, text);
       if (kept) next.restore(kept);
@@ -79,7 +91,7 @@ for (const name of ["bigram", "multi_head", "blocks_norm"] as const) {
         assertEquals([losses, weights], [expected[0], expected[2]]);
         return;
       }
-      kept = await next.checkpoint();
+      kept = await next.files();
       next.dispose();
     }
     throw new Error("the run does not end");
@@ -116,7 +128,7 @@ for (const name of ["bigram", "multi_head"] as const) {
       await Deno.mkdir(`${folder}/on/${name}`, { recursive: true });
       await Deno.writeFile(
         `${folder}/on/${name}/checkpoint.safetensors`,
-        await begun.checkpoint(),
+        (await begun.files()).checkpoint,
       );
       begun.dispose();
       const on = await task(name, ...flags, "--resume", `--results=${folder}/on`);
@@ -124,6 +136,77 @@ for (const name of ["bigram", "multi_head"] as const) {
       assertEquals((await final("on")).toHex(), weights);
     }));
 }
+
+for (const name of ["multi_head", "blocks_norm"] as const) {
+  test(`more iterations extend a run of ${name} to what a longer run is`, ["read"], async () => {
+    const { stage, text } = await short(name, 24);
+    const longer = { ...stage, training: { ...stage.training, iters: 37 } };
+    const expected = await filesOf(new Training(longer, text), 5);
+    for (const stop of [11, 23, 24]) { // on its way, before its last evaluation, at its end
+      const run = new Training(stage, text);
+      while (stop === 24 ? !run.isFinished : run.iteration < stop) await run.turn(0, 1);
+      if (stop === 23) await run.turn(0, 1); // the evaluation
+      const extended = new Training(longer, text);
+      extended.restore(await run.files());
+      run.dispose();
+      assertEquals(await filesOf(extended, 5), expected);
+    }
+    const over = new Training(longer, text);
+    while (!over.isFinished) await over.turn(0);
+    const shorter = new Training(stage, text);
+    const files = await over.files();
+    assertThrows(() => shorter.restore(files), UserError, "it is at iteration 37 already");
+    over.dispose();
+    shorter.dispose();
+  });
+}
+
+test("an evaluation that is left is made anew, with the same draws", ["read"], async () => {
+  const { stage, text } = await short("multi_head", 24);
+  const expected = await filesOf(new Training(stage, text), 5);
+  const run = new Training(stage, text);
+  let asked = 0;
+  while (!run.isFinished) {
+    await run.turn(-1, 5, () => Promise.resolve(++asked % 3 === 0 && asked < 12));
+  }
+  assert(asked > 12);
+  assertEquals(await filesOf(run, 5), expected);
+});
+
+test("the small GPT is the task's preset quick, its best weights' text too", [
+  "read",
+  "write",
+  "run",
+], () =>
+  inFolder(async (folder) => {
+    await useBackend("lab", 1);
+    const corpus = await practice();
+    const changes = {
+      iters: 6,
+      batchSize: 4,
+      learningRate: 0.5,
+      evalInterval: 2,
+      sampleLength: 30,
+    };
+    const stage = { ...presets.quick, training: { ...presets.quick.training, ...changes } };
+    const [losses, samples, weights] = await filesOf(
+      new Training(stage, readText(corpus, stage)),
+      5,
+    );
+    const flags = Object.entries(changes).map(([key, value]) =>
+      `--${key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}=${value}`
+    );
+    const common = ["--quiet", "--threads=1", `--corpus=${CORPUS}`, `--results=${folder}`];
+    const { code } = await task("scaled", "--preset=quick", ...flags, ...common);
+    assertEquals(code, 0);
+    const read = async (name: string) => {
+      const [, ...rows] = parseCsv(await Deno.readTextFile(`${folder}/scaled/${name}.csv`));
+      return JSON.stringify(rows);
+    };
+    assertEquals([losses, samples], [await read("losses"), await read("samples")]);
+    assertEquals(JSON.parse(samples).length, 2);
+    assertEquals((await Deno.readFile(`${folder}/scaled/final.safetensors`)).toHex(), weights);
+  }));
 
 test("a text without the usual prompt has its first character for one", ["read"], async () => {
   const { stage } = await short("multi_head", 2);
@@ -173,11 +256,11 @@ for (const name of ["bigram", "blocks_norm", "gpt"] as const) {
 test("a checkpoint of another run is refused, and the run stays", ["read"], async () => {
   const { stage, text } = await short("multi_head", 24);
   const run = new Training(stage, text);
-  const checkpoint = await run.checkpoint();
+  const files = await run.files();
   const other = { ...stage, training: { ...stage.training, seed: 1 } };
   const another = new Training(other, text);
   await another.turn(0, 1); // the evaluation
-  assertThrows(() => another.restore(checkpoint), UserError, "seed was 2023, is 1");
+  assertThrows(() => another.restore(files), UserError, "seed was 2023, is 1");
   assertEquals(another.evaluations.length, 1);
   run.dispose();
   another.dispose();
@@ -186,11 +269,11 @@ test("a checkpoint of another run is refused, and the run stays", ["read"], asyn
 test("the lab behind the page trains, pauses, tells errors and saves", ["read"], async () => {
   const lab = new Lab();
   const told: Progress[] = [];
-  const failures: string[] = [];
+  const failures: Trouble[] = [];
   const { stages: all, texts } = await lab.begin(
     undefined,
     (now) => told.push(now),
-    (line) => failures.push(line),
+    (trouble) => failures.push(trouble),
   );
   assertEquals(texts.map(({ choice }) => choice), ["practice"]);
   const stage = changed(all.multi_head, { iters: 40, seed: 3 });
@@ -210,22 +293,85 @@ test("the lab behind the page trains, pauses, tells errors and saves", ["read"],
   }
   const [, , checkpoint, final] = await lab.files();
   assertEquals(
-    await lab.load("c", checkpoint.bytes, "practice").then(({ stage }) => stage),
+    await lab.load(checkpoint.bytes, "practice").then(({ stage }) => stage),
     "multi_head",
   );
   assertEquals(told.at(-1)!.iteration, 40);
-  await lab.load("final.safetensors", final.bytes, "practice");
+  await lab.load(final.bytes, "practice");
   assertEquals(told.at(-1)!.status, "file");
-  const error = await lab.write({ prompt: "漢", length: 1, seed: 1 }).catch(({ message }) =>
-    message
-  );
-  assertMatch(error, /"漢" is not among the \d+ of the corpus/);
+  const error = await lab.write({ prompt: "漢", length: 1, seed: 1 }).catch((error) => error);
+  const { size } = Vocabulary.of((await practice()).text, "code point");
+  assertEquals(error, { kind: "unknown character", character: "漢", size });
 
   await lab.open(changed(all.multi_head, { iters: 5, learningRate: 1 }), "practice");
   const wild = changed(all.multi_head, { iters: 5 });
   await lab.open({ ...wild, training: { ...wild.training, learningRate: 1e30 } }, "practice");
   await lab.train();
-  assertMatch(failures.join(), /the loss became NaN at iteration \d: try a smaller learning rate/);
+  assertEquals(failures.map(({ kind }) => kind), ["diverged"]);
+});
+
+test("what a file may be that is no text or none of the lab's is told by its kind", [
+  "read",
+], async () => {
+  const lab = new Lab();
+  const { stages: all } = await lab.begin(undefined, () => {}, () => {});
+  await lab.open(changed(all.multi_head, { iters: 5 }), "practice");
+  const kindOf = (work: Promise<unknown>) => work.then(() => "none", ({ kind }) => kind);
+  const text = (...bytes: number[]) => kindOf(lab.useText("x.txt", Uint8Array.from(bytes)));
+  assertEquals(await text(), "empty text");
+  assertEquals(await text(97, 97), "one character");
+  assertEquals(await text(0x80, 0x81), "no UTF-8 text");
+  assertEquals(await text(0xff, 0xfe, 97, 0), "UTF-16 text");
+  const model = (bytes: Uint8Array) => kindOf(lab.load(bytes, "practice"));
+  assertEquals(await model(new TextEncoder().encode("no tensors at all")), "no safetensors");
+  assertEquals(await model(encodeSafetensors(new Map(), { format: "pt" })), "foreign file");
+  const final = (await lab.files()).at(-1)!.bytes;
+  assertEquals(await model(final.with(final.length - 1, final.at(-1)! ^ 1)), "damaged file");
+  await lab.useText("x.txt", new TextEncoder().encode("abcd"));
+  assertEquals(await kindOf(lab.open(all.multi_head, "own")), "short part");
+  const large = { ...all.multi_head, training: { ...all.multi_head.training, batchSize: 1e7 } };
+  assertEquals(await kindOf(lab.open(large, "practice")), "memory");
+});
+
+Deno.test("each language says what went wrong, without a word of the module's", () => {
+  const troubles: Trouble[] = [
+    { kind: "diverged", iteration: 1234, learningRate: 0.5 },
+    { kind: "unknown character", character: "\n", size: 101 },
+    { kind: "short part", blockSize: 8, characters: 3 },
+    { kind: "empty text" },
+    { kind: "no UTF-8 text" },
+    { kind: "UTF-16 text" },
+    { kind: "one character", character: "a" },
+    { kind: "memory", needs: 12.34, has: 4 },
+    { kind: "no safetensors" },
+    { kind: "damaged file" },
+    { kind: "foreign file" },
+    { kind: "heads" },
+    { kind: "no run" },
+    { kind: "range", field: "learningRate", low: 1e-6, high: 1 },
+    { kind: "large file", limit: 1 },
+    { kind: "browser", message: "x" },
+    { kind: "other", message: "x" },
+  ];
+  const said = ({ errors }: Texts) =>
+    troubles.map((trouble) => (errors[trouble.kind] as (trouble: Trouble) => string)(trouble));
+  assertEquals(troubles.map(({ kind }) => kind).sort(), Object.keys(en.errors).sort());
+  said(en).forEach((text, i) => {
+    const french = said(fr)[i];
+    assert(text && french && (text !== french || troubles[i].kind === "other"), text);
+    assert(!/undefined|NaN|object/.test(text + french), text + french);
+  });
+  const [diverged, unknown] = said(fr);
+  assertMatch(diverged, /l’itération 1\s234 .* que 0,5,/);
+  assertMatch(unknown, /^« ↵ » n’est pas parmi les 101 caractères/);
+});
+
+Deno.test("a diagram speaks both languages", () => {
+  for (const { model } of Object.values(stages)) {
+    const [english, french] = [en, fr].map(({ diagram: words }) => diagram("x", model, 101, words));
+    assert(english.description !== french.description);
+    assert(!/embedding table|such|mask the|weights|head |concatenate/.test(french.svg));
+  }
 });
 
 Deno.test("an address holds what is not as in the lab, and nothing else is believed", () => {

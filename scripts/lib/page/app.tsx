@@ -121,12 +121,13 @@ function Stage() {
 
 function Parts() {
   const name = address.value.stage;
-  const { parts, architecture, source, sourceNote, locale } = texts.value;
+  const { parts, architecture, source, sourceNote, locale, stages, diagram: words } = texts.value;
+  const { title } = stages[name];
   const { file, text } = sourceOf(name);
   const model = stage.value?.model;
   const size = progress.value?.vocabulary.length ?? 101;
   const picture = useLater(
-    () => model && diagram(name, model, size).svg,
+    () => model && diagram(title, model, size, words).svg,
     [JSON.stringify(model), size, name, locale],
   );
   return (
@@ -285,7 +286,7 @@ function Message() {
   const told = message.value;
   return (
     <div class="message" role="alert">
-      {told ? <p class={told.isError ? "error" : "good"}>{told.text}</p> : null}
+      {told ? <p class={told.isError ? "error" : "good"}>{told.say(texts.value)}</p> : null}
     </div>
   );
 }

@@ -16,6 +16,7 @@ import {
   type LanguageModel,
   loadWeights,
   type ModelConfig,
+  presets,
   type Stage,
   type StageName,
   stages,
@@ -30,10 +31,10 @@ import {
 import practice from "../../../data/practice_corpus.txt" with { type: "text" };
 import { countedPairs } from "../report/text.ts";
 import { learnedPairs, type Look, look, type Seen, write, type Writing } from "./look.ts";
-import { quickPreset } from "./quick.ts";
 import type { TextOffer } from "./settings.ts";
-import { Store } from "./store.ts";
+import { type Kept, Store } from "./store.ts";
 import { type BatchLoss, readText, type Text, Training } from "./training.ts";
+import { isTrouble, type Trouble } from "./trouble.ts";
 
 /** So long works a turn: what the page asks for waits no longer. */
 const TURN_MS = 30;
@@ -45,7 +46,7 @@ const KEEP_MS = 1500;
 /** Which text is learned from: the one that the page brings, the practice corpus, or a file. */
 export type TextChoice = "page" | "practice" | "own";
 
-/** The stages of the page; "gpt" is the small GPT. */
+/** The stages of the page; "gpt" is the small GPT, the preset quick of the task scaled. */
 export type PageStage = Exclude<StageName, "scaled"> | "gpt";
 
 /** The text that the page brings: its bytes, or their address. */
@@ -102,20 +103,10 @@ const pageStages: Record<PageStage, Stage> = {
   feed_forward: stages.feed_forward,
   blocks: stages.blocks,
   blocks_norm: stages.blocks_norm,
-  gpt: quickPreset,
+  gpt: presets.quick,
 };
 
-/** How the page calls what the model module's messages speak of. */
-const names: Record<string, string> = {
-  batchSize: "the batch",
-  blockSize: "the block",
-  learningRate: "learning rate",
-  nEmbd: "the width",
-  nHead: "the heads",
-  nLayer: "the layers",
-  iters: "the iterations",
-  accumulate: "--accumulate in a terminal",
-};
+const noRun: Trouble = { kind: "no run" };
 
 /** Lets messages come in that are waiting. */
 const { port1, port2 } = new MessageChannel();
@@ -131,7 +122,7 @@ function breathe(): Promise<void> {
 /** What the page asks of its worker. */
 export class Lab {
   #tell: (progress: Progress) => void = () => {};
-  #fail: (message: string) => void = () => {};
+  #fail: (trouble: Trouble) => void = () => {};
   #store?: Store;
   #corpora = new Map<TextChoice, Corpus>();
   #text?: Text;
@@ -149,7 +140,7 @@ export class Lab {
   async begin(
     page: PageText | undefined,
     tell: (progress: Progress) => void,
-    fail: (message: string) => void,
+    fail: (trouble: Trouble) => void,
   ): Promise<Beginning> {
     this.#tell = tell;
     this.#fail = fail;
@@ -194,22 +185,27 @@ export class Lab {
       const text = this.#textOf(stage, choice);
       const training = new Training(stage, text);
       this.#replace(training);
-      this.#key = await keyOf(stage, training.settings);
-      const kept = await this.#store?.loadRun(this.#key);
-      if (kept) {
-        try {
-          training.restore(kept.checkpoint);
-          training.batches = kept.extra.batches.filter(({ step }) => step <= training.iteration);
-          this.#isResumed = training.iteration > 0;
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-          await this.#store?.forgetRun(this.#key); // damaged
-        }
-      }
-      if (training.iteration >= stage.training.iters) await training.turn(0); // the sample anew
+      const series = await seriesOf(stage, training.settings);
+      const { iters } = stage.training;
+      this.#key = `${series}-${iters}`;
+      const kept = await this.#store?.loadRun(series, iters);
+      if (kept) await this.#takeUp(training, kept);
+      if (training.iteration >= iters) await training.turn(0); // the sample anew
       this.#say();
-      return Boolean(this.#isResumed && kept?.extra.running && !training.isFinished);
+      const wasRunning = kept?.key === this.#key && kept.extra.running;
+      return Boolean(this.#isResumed && wasRunning && !training.isFinished);
     });
+  }
+
+  async #takeUp(training: Training, { key, files, extra }: Kept): Promise<void> {
+    try {
+      training.restore(files);
+      training.batches = extra.batches.filter(({ step }) => step <= training.iteration);
+      this.#isResumed = training.iteration > 0;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      await this.#store?.forgetRun(key); // damaged
+    }
   }
 
   #textOf(stage: Stage, choice: TextChoice): Text {
@@ -232,10 +228,10 @@ export class Lab {
   async restart(stage: Stage, choice: TextChoice): Promise<void> {
     await this.pause();
     await this.#alone(async () => {
-      if (this.#key) await this.#store?.forgetRun(this.#key);
       const training = new Training(stage, this.#textOf(stage, choice));
       this.#replace(training);
-      this.#key = await keyOf(stage, training.settings);
+      this.#key = `${await seriesOf(stage, training.settings)}-${stage.training.iters}`;
+      await this.#keep(); // a shorter run is not taken up in its place
       this.#say();
     });
   }
@@ -246,9 +242,13 @@ export class Lab {
     if (!training || this.#running || training.isFinished) return;
     this.#running = true;
     let [told, kept] = [0, performance.now()];
+    const isLeft = async () => {
+      await breathe();
+      return !this.#running;
+    };
     try {
       while (this.#running && training === this.#training && !training.isFinished) {
-        await this.#alone(() => training.turn(TURN_MS));
+        await this.#alone(() => training.turn(TURN_MS, Infinity, isLeft));
         const now = performance.now();
         if (now - told > TELL_MS) {
           told = now;
@@ -261,7 +261,7 @@ export class Lab {
         await breathe();
       }
     } catch (error) {
-      this.#fail(messageOf(error));
+      this.#fail(troubleOf(error));
     }
     this.#running = false;
     await this.#alone(() => this.#keep()).catch(() => {}); // diverged: the last good one stays
@@ -322,7 +322,7 @@ export class Lab {
   files(): Promise<SavedFile[]> {
     return this.#alone(async () => {
       const training = this.#training;
-      if (!training) throw new UserError("a file of weights is open: there is no run to save");
+      if (!training) throw noRun;
       const encoder = new TextEncoder();
       const csv = (name: "losses" | "samples") => {
         const { columns, rows } = training.table(name);
@@ -331,7 +331,7 @@ export class Lab {
       return [
         csv("losses"),
         csv("samples"),
-        { name: "checkpoint.safetensors", bytes: await training.checkpoint() },
+        { name: "checkpoint.safetensors", bytes: (await training.files()).checkpoint },
         { name: "final.safetensors", bytes: await training.weights() },
       ];
     });
@@ -341,15 +341,11 @@ export class Lab {
    * Opens a checkpoint or weights that a task or the page has saved. A checkpoint of the text in use
    * is a run to go on with; everything else is a model to look at.
    */
-  async load(name: string, bytes: Uint8Array, choice: TextChoice): Promise<Opened> {
+  async load(bytes: Uint8Array, choice: TextChoice): Promise<Opened> {
     await this.pause();
     return await this.#alone(async () => {
-      try {
-        const file = decodeSafetensors(bytes);
-        return await this.#loadRun(file, bytes, choice) ?? this.#loadModel(file);
-      } catch (error) {
-        throw error instanceof UserError ? error.within(`cannot use ${name}: `) : error;
-      }
+      const file = decodeSafetensors(bytes);
+      return await this.#loadRun(file, bytes, choice) ?? this.#loadModel(file);
     });
   }
 
@@ -363,16 +359,16 @@ export class Lab {
     const { stage: name, config } = decodeModel(file);
     const opened = pageStageOf(name, config);
     const base = pageStages[opened];
-    const saved = { ...trainingOptions, ...run.settings, iters: run.iters };
-    const isTraining = ([key]: [string, unknown]) => key in base.training;
-    const changed: Partial<TrainingConfig> = Object.fromEntries(
-      Object.entries(saved).filter(isTraining),
+    const { prompt: _, sampleLength: __, ...asked } = base.training;
+    const found = { ...trainingOptions, ...run.settings, iters: run.iters } as TrainingConfig;
+    const changed = Object.fromEntries(
+      (Object.keys(asked) as (keyof typeof asked)[]).map((key) => [key, found[key]]),
     );
     const stage = { ...base, model: config, training: { ...base.training, ...changed } };
     const training = new Training(stage, this.#textOf(stage, choice));
     try {
       checkSettings(run.settings, training.settings);
-      training.restore(bytes);
+      training.restore({ checkpoint: bytes });
     } catch (error) {
       training.dispose();
       if (error instanceof UserError) return undefined; // of another text: to look at
@@ -380,7 +376,7 @@ export class Lab {
     }
     this.#replace(training);
     this.#isResumed = true;
-    this.#key = await keyOf(stage, training.settings);
+    this.#key = `${await seriesOf(stage, training.settings)}-${run.iters}`;
     if (training.iteration >= run.iters) await training.turn(0);
     await this.#keep();
     this.#say();
@@ -400,24 +396,25 @@ export class Lab {
 
   #seen(): Seen {
     const seen = this.#file ?? this.#training;
-    if (!seen) throw new UserError("there is no model yet");
+    if (!seen) throw noRun;
     return seen;
   }
 
-  /** Runs one thing at a time, and tells errors as the page's users read them. */
+  /** Runs one thing at a time, and tells what goes wrong as the page can say it. */
   #alone<T>(fn: () => T | Promise<T>): Promise<T> {
     const done = this.#queue.then(fn);
     this.#queue = done.catch(() => {});
     return done.catch((error) => {
-      throw error instanceof UserError ? new Error(messageOf(error)) : error;
+      throw troubleOf(error);
     });
   }
 
   async #keep(): Promise<void> {
     const training = this.#training;
     if (!training || !this.#store) return;
-    const extra = { batches: training.batches, running: this.#running };
-    await this.#store.saveRun(this.#key, await training.checkpoint(), extra);
+    const { iteration, batches, stage: { training: { iters } } } = training;
+    const extra = { iters, iteration, batches, running: this.#running };
+    await this.#store.saveRun(this.#key, await training.files(), extra);
   }
 
   #say(): void {
@@ -443,10 +440,10 @@ export class Lab {
   }
 }
 
-/** A run's name in the browser: runs of other settings or lengths are others. */
-async function keyOf(stage: Stage, settings: Record<string, unknown>): Promise<string> {
-  const { iters, prompt, sampleLength } = stage.training;
-  const text = JSON.stringify([stage.name, iters, prompt, sampleLength, settings]);
+/** What runs in the browser have in common of which a longer one goes on from a shorter one. */
+async function seriesOf(stage: Stage, settings: Record<string, unknown>): Promise<string> {
+  const { prompt, sampleLength } = stage.training;
+  const text = JSON.stringify([stage.name, prompt, sampleLength, settings]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `${stage.name}-${new Uint8Array(digest).toHex().slice(0, 16)}`;
 }
@@ -457,7 +454,8 @@ function pageStageOf(name: StageName, { body }: ModelConfig): PageStage {
   return body === "bigram" ? "bigram" : "gpt";
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof UserError) return error.worded((argument) => names[argument] ?? argument);
-  return error instanceof Error ? error.message : String(error);
+function troubleOf(error: unknown): Trouble {
+  if (isTrouble(error)) return error;
+  if (error instanceof UserError && error.facts) return error.facts;
+  return { kind: "other", message: error instanceof Error ? error.message : String(error) };
 }

@@ -5,5 +5,6 @@
  * @module
  */
 export { splitData } from "../../../model/batches.ts";
+export { presets } from "../../../model/presets.ts";
 export { stages } from "../../../model/stages.ts";
 export { Vocabulary } from "../../../model/vocabulary.ts";

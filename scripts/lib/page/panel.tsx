@@ -117,12 +117,10 @@ function Settings() {
 }
 
 function Setting({ field }: { field: Field }) {
-  const { fields, locale } = texts.value;
   const { min, max, step } = ranges[field];
-  const bound = (n: number) => n.toLocaleString(locale, { maximumSignificantDigits: 10 });
   return (
     <label>
-      <span>{fields[field]}</span>
+      <span>{texts.value.fields[field]}</span>
       <input
         type="number"
         name={field}
@@ -132,7 +130,7 @@ function Setting({ field }: { field: Field }) {
         value={valueOf(stage.value!, field)}
         onChange={(event) => {
           const { value } = event.currentTarget;
-          set(field, value === "" ? NaN : Number(value), { low: bound(min), high: bound(max) });
+          set(field, value === "" ? NaN : Number(value));
         }}
       />
     </label>

@@ -92,9 +92,9 @@ export function resumption(
   { choice, name, isHugo }: TextOffer,
 ): { folder: string; command: string } {
   const task = stage.name;
-  const preset = task === "scaled" ? "quick" : undefined; // from which the small GPT is told
-  const own = preset ? presets[preset] : stages[task];
-  const flags: string[] = [];
+  const isSmall = task === "scaled";
+  const own = isSmall ? presets.quick : stages[task];
+  const flags: string[] = isSmall ? ["--preset quick"] : [];
   const compare = <T extends object>(now: T, before: T, keys: string[]) => {
     for (const key of keys as (keyof T & string)[]) {
       const isSame = now[key] === before[key] && !(task === "bigram" && key === "iters");
@@ -111,9 +111,7 @@ export function resumption(
   else if (!isHugo) flags.push("--corpus FILE");
   return {
     folder: isHugo ? `results/${task}` : `results/${name}/${task}`,
-    command: ["deno task", task, ...preset ? ["--preset", preset] : [], "--resume", ...flags].join(
-      " ",
-    ),
+    command: ["deno task", task, "--resume", ...flags].join(" "),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   headsFit,
   isGood,
   noAddress,
+  ranges,
   readAddress,
   valueOf,
   writeAddress,
@@ -23,6 +24,7 @@ import {
 import { en } from "./texts/en.ts";
 import { fr } from "./texts/fr.ts";
 import type { Field, Texts } from "./texts/texts.ts";
+import { isTrouble, type Trouble } from "./trouble.ts";
 
 /** The page's languages. */
 export const languages: Record<string, Texts> = { en, fr };
@@ -50,6 +52,8 @@ const SETTLE_MS = 350;
 const LENGTH = 160;
 /** Of bigram's table. */
 const PAIRS = 24;
+/** A larger file is not read: 1 GiB. */
+const LARGEST_FILE = 2 ** 30;
 
 /** What the address holds. */
 export const address = signal<Address>(
@@ -67,10 +71,16 @@ export const looked = signal<Look | undefined>(undefined);
 export const pairs = signal<
   { characters: string[]; learned: number[][]; counted: number[][] } | undefined
 >(undefined);
-/** What to tell the student; an error until the next thing of its kind goes well. */
-export const message = signal<
-  { text: string; isError: boolean; isOfLook?: boolean } | undefined
->(undefined);
+/** What to tell the student, in the language in use. */
+export interface Message {
+  say: (texts: Texts) => string;
+  isError: boolean;
+  /** Whether it is of the looking that goes on by itself. */
+  isOfLook?: boolean;
+}
+
+/** What is told now; an error until the next thing of its kind goes well. */
+export const message = signal<Message | undefined>(undefined);
 /** A model that a file brought, with sizes of its own. */
 const fileModel = signal<Stage["model"] | undefined>(undefined);
 
@@ -110,11 +120,11 @@ let lab: Remote<Lab>;
 /** Starts the worker and opens what the address says. */
 export async function begin(worker: Worker, text: PageText | undefined) {
   lab = wrap<Lab>(worker);
-  worker.onerror = (event) => fail(`${texts.value.failed}${event.message}`);
+  worker.onerror = ({ message }) => fail({ kind: "browser", message });
   try {
-    beginning.value = await lab.begin(text, proxy(tell), proxy(fail));
+    beginning.value = await lab.begin(text, proxy(tell), proxy((trouble) => fail(trouble)));
   } catch (error) {
-    return fail(`${texts.value.failed}${messageOf(error)}`);
+    return fail({ kind: "browser", message: messageOf(error) });
   }
   await open();
 }
@@ -123,9 +133,15 @@ function tell(now: Progress): void {
   progress.value = now;
 }
 
-function fail(text: string, isOfLook = false): void {
+/** Tells what went wrong, with the file that it is about. */
+function fail(trouble: Trouble, { isOfLook = false, file = "" } = {}): void {
   const isToldAlready = message.value?.isError && !message.value.isOfLook;
-  if (!isOfLook || !isToldAlready) message.value = { text, isError: true, isOfLook };
+  if (isOfLook && isToldAlready) return;
+  const say = ({ errors, ofFile }: Texts) => {
+    const text = (errors[trouble.kind] as (trouble: Trouble) => string)(trouble);
+    return file ? ofFile(file, text) : text;
+  };
+  message.value = { say, isError: true, isOfLook };
 }
 
 function messageOf(error: unknown): string {
@@ -135,15 +151,20 @@ function messageOf(error: unknown): string {
 /**
  * Does something and tells what goes wrong.
  *
- * @param isOfLook whether it is the looking that goes on by itself: it wipes its own errors only
+ * @param about the file that it is done with, and whether it is the looking that goes on by itself,
+ * which wipes its own errors only
  */
-async function doing<T>(work: () => Promise<T>, isOfLook = false): Promise<T | undefined> {
+async function doing<T>(
+  work: () => Promise<T>,
+  about: { isOfLook?: boolean; file?: string } = {},
+): Promise<T | undefined> {
   try {
     const result = await work();
-    if (message.value?.isError && (!isOfLook || message.value.isOfLook)) message.value = undefined;
+    const isItsOwn = !about.isOfLook || message.value?.isOfLook;
+    if (message.value?.isError && isItsOwn) message.value = undefined;
     return result;
   } catch (error) {
-    fail(messageOf(error), isOfLook);
+    fail(isTrouble(error) ? error : { kind: "other", message: messageOf(error) }, about);
     return undefined;
   }
 }
@@ -152,7 +173,7 @@ async function doing<T>(work: () => Promise<T>, isOfLook = false): Promise<T | u
 async function open(): Promise<void> {
   const set = stage.value;
   if (!set) return;
-  if (!headsFit(set)) return fail(texts.value.panel.heads);
+  if (!headsFit(set)) return fail({ kind: "heads" });
   fileModel.value = undefined;
   written.value = undefined;
   const wasRunning = await doing(() => lab.open(stage.value!, textChoice.value));
@@ -184,9 +205,9 @@ export async function goToStage(name: PageStage): Promise<void> {
 }
 
 /** Changes a setting; a value that may not stand there is told and not taken. */
-export function set(field: Field, value: number, { low, high }: { low: string; high: string }) {
-  const { panel, fields } = texts.value;
-  if (!isGood(field, value)) return fail(panel.wrong(fields[field], low, high));
+export function set(field: Field, value: number): void {
+  const { min: low, max: high } = ranges[field];
+  if (!isGood(field, value)) return fail({ kind: "range", field, low, high });
   message.value = undefined;
   const changes = { ...address.value.changes, [field]: value };
   if (labStage.value && valueOf(labStage.value, field) === value) delete changes[field];
@@ -228,7 +249,7 @@ export async function step(): Promise<void> {
 /** Begins the run anew. */
 export async function restart(): Promise<void> {
   if (!stage.value) return;
-  if (!headsFit(stage.value)) return fail(texts.value.panel.heads);
+  if (!headsFit(stage.value)) return fail({ kind: "heads" });
   await doing(() => lab.restart(stage.value!, textChoice.value));
   await refresh();
 }
@@ -242,7 +263,7 @@ export async function refresh(seed = stage.value?.training.seed ?? 0): Promise<v
     written.value = { prompt, text };
     looked.value = await lab.look(prompt);
     pairs.value = address.value.stage === "bigram" ? await lab.pairs(PAIRS) : undefined;
-  }, true);
+  }, { isOfLook: true });
 }
 
 /** Has the model write another text. */
@@ -264,22 +285,26 @@ async function follow(): Promise<void> {
 
 /** Opens a file: a text to learn from, or a model of the lab. */
 export async function openFile(file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const isModel = file.name.endsWith(".safetensors");
+  const { name, size } = file;
+  if (size > LARGEST_FILE) {
+    return fail({ kind: "large file", limit: LARGEST_FILE / 2 ** 30 }, { file: name });
+  }
+  const isModel = name.endsWith(".safetensors");
   const isTaken = await doing(async () => {
-    if (isModel) await openModel(file.name, bytes);
-    else beginning.value = { ...beginning.value!, texts: await lab.useText(file.name, bytes) };
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (isModel) await openModel(bytes);
+    else beginning.value = { ...beginning.value!, texts: await lab.useText(name, bytes) };
     return true;
-  });
+  }, { file: name });
   if (!isTaken) return;
   if (!isModel) await chooseText("own"); // tells its own errors
   if (!message.value?.isError) {
-    message.value = { text: texts.value.data.opened(file.name), isError: false };
+    message.value = { say: ({ data }) => data.opened(name), isError: false };
   }
 }
 
-async function openModel(name: string, bytes: Uint8Array): Promise<void> {
-  const opened = await lab.load(name, bytes, textChoice.value);
+async function openModel(bytes: Uint8Array): Promise<void> {
+  const opened = await lab.load(bytes, textChoice.value);
   const base = beginning.value!.stages[opened.stage];
   const found = { ...opened.model, ...opened.training } as unknown as Record<string, number>;
   const changes: Address["changes"] = {};

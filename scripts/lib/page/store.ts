@@ -6,19 +6,32 @@
  */
 /// <reference lib="dom" />
 
+import type { RunFiles } from "./training.ts";
+
 /** More runs are not kept: the oldest go. */
 const MOST_RUNS = 40;
 
-/** What is kept of a run besides its checkpoint. */
+/** What is kept of a run besides its files. */
 export interface Extra {
+  iters: number;
+  iteration: number;
   batches: { step: number; loss: number }[];
   /** Whether it was running when it was kept. */
   running: boolean;
 }
 
+/** A run that was kept. */
+export interface Kept {
+  key: string;
+  files: RunFiles;
+  extra: Extra;
+}
+
 /** A folder of the browser's. */
 export class Store {
   readonly #folder: FileSystemDirectoryHandle;
+  /** What was written last under a name: weights that are the same are not written again. */
+  readonly #written = new Map<string, Uint8Array>();
 
   private constructor(folder: FileSystemDirectoryHandle) {
     this.#folder = folder;
@@ -54,24 +67,50 @@ export class Store {
     }
   }
 
-  /** Keeps a run under its key. */
-  async saveRun(key: string, checkpoint: Uint8Array, extra: Extra): Promise<void> {
+  /** Keeps a run under its key: the checkpoint last but for what tells of it. */
+  async saveRun(key: string, { checkpoint, best, extend }: RunFiles, extra: Extra): Promise<void> {
+    for (const [name, bytes] of [[`${key}.best`, best], [`${key}.extend`, extend]] as const) {
+      if (!bytes) await this.#folder.removeEntry(name).catch(() => {});
+      else if (this.#written.get(name) !== bytes) await this.#write(name, bytes);
+      if (bytes) this.#written.set(name, bytes);
+    }
     await this.#write(`${key}.safetensors`, checkpoint);
     await this.#write(`${key}.json`, new TextEncoder().encode(JSON.stringify(extra)));
     await this.#prune();
   }
 
-  /** The run under a key, if there is one. */
-  async loadRun(key: string): Promise<{ checkpoint: Uint8Array; extra: Extra } | undefined> {
-    const checkpoint = await this.#read(`${key}.safetensors`);
-    const extra = await this.#read(`${key}.json`);
-    if (!checkpoint || !extra) return undefined;
-    return { checkpoint, extra: JSON.parse(new TextDecoder().decode(extra)) };
+  /**
+   * The run of so many iterations; else, of those that it can go on from, the one that has come
+   * furthest.
+   *
+   * @param series what the runs have in common: their keys are it and their iterations
+   */
+  async loadRun(series: string, iters: number): Promise<Kept | undefined> {
+    const found: { key: string; extra: Extra }[] = [];
+    for await (const name of this.#folder.keys()) {
+      if (!name.startsWith(`${series}-`) || !name.endsWith(".json")) continue;
+      const bytes = await this.#read(name);
+      if (!bytes) continue;
+      const extra: Extra = JSON.parse(new TextDecoder().decode(bytes));
+      if (extra.iters === iters || extra.iteration < iters) {
+        found.push({ key: name.replace(/\.json$/, ""), extra });
+      }
+    }
+    const rank = ({ extra }: { extra: Extra }) =>
+      extra.iters === iters ? Infinity : extra.iteration;
+    found.sort((a, b) => rank(b) - rank(a));
+    for (const { key, extra } of found) {
+      const checkpoint = await this.#read(`${key}.safetensors`);
+      if (!checkpoint) continue;
+      const best = await this.#read(`${key}.best`);
+      return { key, extra, files: { checkpoint, best, extend: await this.#read(`${key}.extend`) } };
+    }
+    return undefined;
   }
 
   /** Forgets a run. */
   async forgetRun(key: string): Promise<void> {
-    for (const ending of ["safetensors", "json"]) {
+    for (const ending of ["safetensors", "json", "best", "extend"]) {
       await this.#folder.removeEntry(`${key}.${ending}`).catch(() => {});
     }
   }

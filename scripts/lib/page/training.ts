@@ -11,6 +11,7 @@ import {
   type Checkpoint,
   type Corpus,
   decodeCheckpoint,
+  decodeModel,
   decodeSafetensors,
   encodeCheckpoint,
   encodeModel,
@@ -18,8 +19,10 @@ import {
   formatLoss,
   generate,
   Generator,
+  type GeneratorState,
   isEvaluated,
   type LanguageModel,
+  loadWeights,
   type ModelInfo,
   modelTensors,
   restoreCheckpoint,
@@ -32,6 +35,7 @@ import {
   UserError,
   Vocabulary,
 } from "@hugo-lab/model";
+import { isPastLast, isRegular, lengthened } from "../run/extension.ts";
 import { choosePrompt } from "../run/prompt.ts";
 import { bigramGenerator, idOf, infoOf, settingsOf } from "../run/settings.ts";
 
@@ -43,6 +47,19 @@ export interface BatchLoss {
   step: number;
   loss: number;
 }
+
+/** A run's safetensors files, as far as it has them. */
+export interface RunFiles {
+  /** From which {@linkcode Training.restore} and `deno task … --resume` go on. */
+  checkpoint: Uint8Array;
+  /** The weights of the lowest validation loss. */
+  best?: Uint8Array;
+  /** From before the last evaluation: a longer run goes on from there. */
+  extend?: Uint8Array;
+}
+
+/** An evaluation was left before its end. */
+class Left extends Error {}
 
 /** A text as a run needs it. */
 export interface Text {
@@ -67,8 +84,10 @@ export class Training {
   readonly evaluations: (Evaluation & { seconds: number })[] = [];
   /** The losses between the evaluations. */
   batches: BatchLoss[] = [];
-  /** The text of the notebook: made once the last iteration is done. */
+  /** The text of the end, made once the last iteration is done. */
   sample?: string;
+  /** Of the small GPT the text of its best weights, where they are of an earlier step. */
+  #bestSample?: { step: number; text: string };
   /** What its sample continues: the stage's prompt, where the text has it. */
   readonly prompt: string;
   readonly #info: ModelInfo;
@@ -79,6 +98,8 @@ export class Training {
   #recent: number[] = [];
   /** The checkpoint of the end: drawing the sample moves the generator on. */
   #last?: Uint8Array;
+  #best?: Uint8Array;
+  #extend?: Uint8Array;
 
   /**
    * A run at its beginning.
@@ -114,8 +135,12 @@ export class Training {
     return this.sample !== undefined;
   }
 
-  /** The bytes from which {@linkcode Training.restore} and `deno task … --resume` go on. */
-  async checkpoint(): Promise<Uint8Array> {
+  /** What is to be kept of the run. */
+  async files(): Promise<RunFiles> {
+    return { checkpoint: await this.#checkpoint(), best: this.#best, extend: this.#extend };
+  }
+
+  async #checkpoint(): Promise<Uint8Array> {
     if (this.#last) return this.#last;
     await this.#trainer.check(); // the last good checkpoint stays
     const run = { ...this.#run, rows: this.#rows() };
@@ -134,18 +159,24 @@ export class Training {
   }
 
   /**
-   * Goes on from a checkpoint.
+   * Goes on from a run's files, which may be of a shorter one.
    *
-   * @throws {UserError} if it is damaged or of another run; nothing is changed then
+   * @throws {UserError} if they are damaged or of another run; nothing is changed then
    */
-  restore(bytes: Uint8Array): void {
-    const saved: Checkpoint = decodeCheckpoint(decodeSafetensors(bytes));
-    const { run } = saved;
-    if (run.iteration > this.#run.iters || run.iters !== this.#run.iters) {
-      throw new UserError(`it is of a run of ${run.iters} iterations, not ${this.#run.iters}`);
+  restore({ checkpoint, best, extend }: RunFiles): void {
+    const { iters } = this.#run;
+    const read = (bytes: Uint8Array) => decodeCheckpoint(decodeSafetensors(bytes));
+    let saved: Checkpoint = read(checkpoint);
+    if (saved.run.iteration >= iters && saved.run.iters !== iters) {
+      throw new UserError(`it is at iteration ${saved.run.iteration} already, iters is ${iters}`);
     }
+    if (extend && isPastLast(saved, iters)) saved = lengthened(saved, read(extend));
+    const isBest = best && decodeModel(decodeSafetensors(best)).valLoss === saved.run.bestLoss;
     restoreCheckpoint(this.#trainer, saved, this.settings);
-    this.#run = { ...run, rows: {} };
+    const { run } = saved;
+    this.#run = { ...run, iters, bestLoss: isBest ? run.bestLoss : null, rows: {} };
+    this.#best = isBest ? best : undefined;
+    this.#extend = run.iters === iters ? extend : undefined;
     this.#info.id = saved.id;
     const seconds = new Map((run.rows.timings ?? []).map(([step, s]) => [step, Number(s)]));
     this.evaluations.splice(
@@ -166,19 +197,25 @@ export class Training {
    * end. Nothing is computed differently for it.
    *
    * @param most the most iterations
+   * @param isLeft asked now and then in a long evaluation whether to leave it, to be made anew
    * @throws {UserError} if the training diverges
    */
-  async turn(milliseconds: number, most = Infinity): Promise<void> {
+  async turn(
+    milliseconds: number,
+    most = Infinity,
+    isLeft: () => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<void> {
     const began = performance.now();
     const run = this.#run;
     if (run.iteration >= run.iters) await this.#finish();
-    else if (!run.evaluated && this.#isDue(run.iteration)) await this.#evaluate(began);
-    else {
+    else if (!run.evaluated && this.#isDue(run.iteration)) {
+      await this.#evaluate(began, milliseconds, isLeft);
+    } else {
       for (let count = 0; count < most && run.iteration < run.iters; count++) {
         const loss = await this.#trainer.step();
         run.iteration++;
         run.evaluated = false;
-        this.#note(loss);
+        this.#noteBatch(loss);
         if (this.#isDue(run.iteration) || performance.now() - began > milliseconds) break;
       }
     }
@@ -191,28 +228,79 @@ export class Training {
     return step < training.iters && isEvaluated(step, training);
   }
 
-  async #evaluate(began: number): Promise<void> {
-    const evaluation = await this.#trainer.evaluate();
+  async #evaluate(
+    began: number,
+    milliseconds: number,
+    isLeft: () => Promise<boolean>,
+  ): Promise<void> {
+    const { generator } = this.#trainer;
+    const before = generator.state;
+    const isOnTime = isRegular(this.iteration, this.stage.training);
+    const extend = isOnTime ? this.#extend : await this.#checkpoint();
+    let asked = began;
+    const onBatch = () => {
+      if (performance.now() - asked < milliseconds) return;
+      asked = performance.now();
+      return isLeft().then((left) => {
+        if (left) throw new Left();
+      });
+    };
+    try {
+      await this.#note(await this.#trainer.evaluate(onBatch), began);
+      this.#extend = extend;
+    } catch (error) {
+      if (!(error instanceof Left)) throw error;
+      generator.state = before;
+    }
+  }
+
+  async #note(evaluation: Evaluation, began: number): Promise<void> {
     const seconds = this.#seconds + (performance.now() - began) / 1000;
     this.evaluations.push({ ...evaluation, seconds });
     this.#run.evaluated = true;
-    this.#run.bestLoss = Math.min(this.#run.bestLoss ?? Infinity, evaluation.valLoss);
+    const { valLoss } = evaluation;
+    if (valLoss >= (this.#run.bestLoss ?? Infinity)) return;
+    this.#run.bestLoss = valLoss;
+    const weights = await modelTensors(this.model);
+    this.#best = encodeModel(weights, await this.#identified(), valLoss);
   }
 
   async #finish(): Promise<void> {
     if (this.isFinished) return;
-    this.#last = await this.checkpoint();
+    this.#last = await this.#checkpoint();
+    const { generator } = this.#trainer;
+    const before = generator.state;
+    const text = await this.#write();
+    if (this.stage.name === "scaled") await this.#writeBest(before);
+    this.sample = text;
+  }
+
+  async #write(): Promise<string> {
     const { sampleLength } = this.stage.training;
     const start = this.vocabulary.encode(this.prompt);
     let text = this.prompt;
     for await (const n of generate(this.model, this.#trainer.generator, start, sampleLength)) {
       text += this.vocabulary.decode([n]);
     }
-    this.sample = text;
+    return text;
+  }
+
+  /** What the best weights write with the draws of the last ones, as the task shows it. */
+  async #writeBest(before: GeneratorState): Promise<void> {
+    const best = this.#best && decodeModel(decodeSafetensors(this.#best));
+    if (!best) return;
+    const loss = formatLoss(best.valLoss!);
+    const { step } = this.evaluations.find(({ valLoss }) => formatLoss(valLoss) === loss)!;
+    if (step === this.evaluations.at(-1)!.step) return;
+    const last = await modelTensors(this.model);
+    loadWeights(this.model, best.weights);
+    this.#trainer.generator.state = before;
+    this.#bestSample = { step, text: await this.#write() };
+    loadWeights(this.model, last);
   }
 
   /** Adds a loss to the curve of the batches. */
-  #note(loss: number): void {
+  #noteBatch(loss: number): void {
     this.#recent.push(loss);
     if (this.#run.iteration % Math.ceil(this.#run.iters / BATCH_POINTS) !== 0) return;
     const mean = this.#recent.reduce((a, b) => a + b, 0) / this.#recent.length;
@@ -228,9 +316,11 @@ export class Training {
     if (file === "losses") {
       return { columns: ["step", "train_loss", "val_loss", ...extra], rows: this.#rows().losses };
     }
-    const rows = this.sample === undefined
-      ? []
-      : [[String(iters - 1), this.prompt, this.sample, ...count]];
+    const best = this.#bestSample;
+    const rows = this.sample === undefined ? [] : [
+      ...best ? [[String(best.step), this.prompt, best.text]] : [],
+      [String(iters - 1), this.prompt, this.sample, ...count],
+    ];
     return { columns: ["step", "prompt", "text", ...extra], rows };
   }
 

@@ -6,6 +6,7 @@
  */
 import { dagre, Plot } from "./packages.ts";
 import type { ModelConfig } from "@hugo-lab/model";
+import { type DiagramWords, englishWords } from "./diagram_words.ts";
 import type { Figure } from "./document.ts";
 import { draw } from "./draw.ts";
 
@@ -32,6 +33,9 @@ class Flow {
   readonly arrows: [from: string, to: string][] = [];
   framed = false;
 
+  /** A flow without boxes, in a language. */
+  constructor(readonly words: DiagramWords) {}
+
   /** Adds a box behind others, and gives its name. */
   add(className: Box["className"], text: string, ...after: string[]): string {
     const id = `n${this.boxes.length}`;
@@ -42,72 +46,96 @@ class Flow {
 }
 
 /** The diagram of a stage's model. */
-export function diagram(name: string, config: ModelConfig, vocabSize: number): Figure {
-  const flow = flowOf(config, vocabSize);
-  const title = `${name}: the architecture`;
-  const description = `From input to output: ${
-    flow.boxes.map(({ text }) => text.replaceAll("\n", " ")).join("; ")
-  }`;
-  const repeated = flow.boxes.some(({ framed }) => framed) ? `${config.nLayer} such blocks` : "";
+export function diagram(
+  name: string,
+  config: ModelConfig,
+  vocabSize: number,
+  words = englishWords,
+): Figure {
+  const flow = flowOf(config, vocabSize, words);
+  const title = words.title(name);
+  const description = words.description(
+    flow.boxes.map(({ text }) => text.replaceAll("\n", " ")).join("; "),
+  );
+  const repeated = flow.boxes.some(({ framed }) => framed) ? words.blocks(config.nLayer) : "";
   return { title, description, svg: drawFlow(flow, repeated, { title, description }) };
 }
 
 /** What the data go through, from characters to scores. */
-function flowOf(config: ModelConfig, vocabSize: number): Flow {
-  const { body, nEmbd: C, blockSize: T } = config;
-  const flow = new Flow();
-  const input = flow.add("io", "characters (T)");
+function flowOf(config: ModelConfig, vocabSize: number, words: DiagramWords): Flow {
+  const { body, nEmbd: C } = config;
+  const flow = new Flow(words);
+  const input = flow.add("io", `${words.characters} (T)`);
   if (body === "bigram") {
-    const table = flow.add("embedding", `embedding table\n${vocabSize} × ${vocabSize}`, input);
-    flow.add("io", `scores (T, ${vocabSize})`, table);
+    const table = flow.add("embedding", `${words.table}\n${vocabSize} × ${vocabSize}`, input);
+    flow.add("io", `${words.scores} (T, ${vocabSize})`, table);
     return flow;
   }
-  const positions = flow.add("io", `positions (T ≤ ${T})`);
-  const token = flow.add("embedding", `token embedding\n${vocabSize} × ${C}`, input);
-  const position = flow.add("embedding", `position embedding\n${T} × ${C}`, positions);
-  let x = flow.add("sum", "+", token, position);
+  let x = embeddings(flow, config, vocabSize, input);
   if (body === "head") x = head(flow, config, x);
   if (body === "multi_head" || body === "feed_forward") x = attention(flow, config, x);
   if (body === "feed_forward") x = feedForward(flow, config, x);
   if (body === "blocks") x = blocks(flow, config, x);
-  const last = config.tiedEmbeddings ? "token embedding, transposed" : "lm_head: Linear";
+  const last = config.tiedEmbeddings ? words.transposed : "lm_head: Linear";
   x = flow.add("computation", `${last}\n${C} → ${vocabSize}`, x);
-  flow.add("io", `scores (T, ${vocabSize})`, x);
+  flow.add("io", `${words.scores} (T, ${vocabSize})`, x);
   return flow;
+}
+
+/** What stands for each character, and for its place unless the heads are told that. */
+function embeddings(
+  flow: Flow,
+  { nEmbd: C, blockSize: T, positions }: ModelConfig,
+  vocabSize: number,
+  input: string,
+): string {
+  const { words } = flow;
+  if (positions === "rotary") {
+    return flow.add("embedding", `${words.token}\n${vocabSize} × ${C}`, input);
+  }
+  const places = flow.add("io", `${words.positions} (T ≤ ${T})`);
+  const token = flow.add("embedding", `${words.token}\n${vocabSize} × ${C}`, input);
+  const position = flow.add("embedding", `${words.position}\n${T} × ${C}`, places);
+  return flow.add("sum", "+", token, position);
 }
 
 /** One head with all its parts. */
 function head(flow: Flow, { nEmbd: C, dropout }: ModelConfig, x: string): string {
+  const { words } = flow;
   const linear = (name: string) => flow.add("attention", `${name}: Linear\n${C} → ${C}`, x);
   const [query, key, value] = [linear("query"), linear("key"), linear("value")];
   const scores = flow.add("attention", `query · key / √${C}\n(T, T)`, query, key);
-  const mask = flow.add("attention", "mask the future", scores);
+  const mask = flow.add("attention", words.mask, scores);
   const weights = flow.add("attention", `softmax${dropout ? ", dropout" : ""}`, mask);
-  return flow.add("attention", `weights × value\n(T, ${C})`, weights, value);
+  return flow.add("attention", `${words.weights} × value\n(T, ${C})`, weights, value);
 }
 
 /** The heads, their projection and what the stage adds to them. */
 function attention(flow: Flow, config: ModelConfig, x: string): string {
-  const { nEmbd: C, nHead, dropout } = config;
+  const { nEmbd: C, nHead, dropout, positions } = config;
+  const { words } = flow;
   const size = C / nHead;
-  const heads = nHead > MOST_HEADS
-    ? [flow.add("attention", `${nHead} heads\nof ${size}`, x)]
+  const turned = positions === "rotary" ? `\n${words.rotary}` : "";
+  const heads = nHead > MOST_HEADS || turned
+    ? [flow.add("attention", words.heads(nHead, size) + turned, x)]
     : Array.from(
       { length: nHead },
-      (_, i) => flow.add("attention", `head ${i + 1}\n${C} → ${size}`, x),
+      (_, i) => flow.add("attention", `${words.head(i + 1)}\n${C} → ${size}`, x),
     );
   const before = dropout && config.dropoutBeforeProj ? ", dropout" : "";
   const after = dropout && !config.dropoutBeforeProj ? ", dropout" : "";
-  let out = flow.add("attention", `concatenate${before}\n(T, ${C})`, ...heads);
+  let out = flow.add("attention", `${words.concatenate}${before}\n(T, ${C})`, ...heads);
   out = flow.add("attention", `proj: Linear${after}\n${C} → ${C}`, out);
   return config.innerFeedForward ? feedForward(flow, { ...config, widening: 0 }, out) : out;
 }
 
-function feedForward(flow: Flow, { nEmbd: C, widening, dropout }: ModelConfig, x: string): string {
+function feedForward(flow: Flow, config: ModelConfig, x: string): string {
+  const { nEmbd: C, widening, dropout } = config;
   const last = dropout ? ", dropout" : "";
-  if (!widening) return flow.add("computation", `Linear, ReLU${last}\n${C} → ${C}`, x);
-  const wide = widening * C;
-  return flow.add("computation", `Linear, ReLU, Linear${last}\n${C} → ${wide} → ${C}`, x);
+  const activation = config.activation === "gelu" ? "GELU" : "ReLU";
+  if (!widening) return flow.add("computation", `Linear, ${activation}${last}\n${C} → ${C}`, x);
+  const sizes = `${C} → ${widening * C} → ${C}`;
+  return flow.add("computation", `Linear, ${activation}, Linear${last}\n${sizes}`, x);
 }
 
 /** One block in its frame, and the norm behind the last. */

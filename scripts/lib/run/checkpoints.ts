@@ -28,6 +28,7 @@ import {
   writeAtomically,
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
+import { isPastLast, isRegular, lengthened } from "./extension.ts";
 import { type Identity, writeIdentity } from "./identity.ts";
 import { TEST_FILE } from "./test_part.ts";
 import { Worth } from "./worth.ts";
@@ -123,17 +124,9 @@ export class Checkpoints {
     return { ...this.#run, isResumed: saved !== undefined };
   }
 
-  /**
-   * The checkpoint from which a run of so many iterations goes on. A run is evaluated at its last
-   * step, whose draws a longer run does not make there: that one goes on from before it.
-   */
+  /** The checkpoint from which a run of so many iterations goes on. */
   async #forLength(saved: Checkpoint, iters: number): Promise<Checkpoint> {
-    const { run } = saved;
-    const isPastLast = run.iteration + (run.evaluated ? 1 : 0) >= run.iters;
-    const earlier = iters > run.iters && isPastLast ? await this.#read("extend") : undefined;
-    if (!earlier || earlier.id !== saved.id || !isSameRun(earlier.run, run)) return saved;
-    const bestLoss = Math.min(run.bestLoss ?? Infinity, earlier.run.bestLoss ?? Infinity);
-    return { ...earlier, run: { ...earlier.run, bestLoss } };
+    return isPastLast(saved, iters) ? lengthened(saved, await this.#read("extend")) : saved;
   }
 
   #read(name: "checkpoint" | "extend"): Promise<Checkpoint | undefined> {
@@ -163,9 +156,7 @@ export class Checkpoints {
   async beforeEvaluation(step: number): Promise<void> {
     const { generator, config } = this.#trainer!;
     this.#evaluating = { step, generator: generator.state };
-    const { iters, evalInterval, evalSeconds } = config;
-    const isRegular = evalSeconds === 0 ? step % evalInterval === 0 : step !== iters - 1;
-    if (!isRegular) await this.#write("extend", step, false);
+    if (!isRegular(step, config)) await this.#write("extend", step, false);
   }
 
   /** Keeps the weights if they are the best so far; writes them and the checkpoint if it is worth it. */
@@ -297,8 +288,4 @@ export class Checkpoints {
   #info(): ModelInfo {
     return { ...this.info, id: this.identity.id };
   }
-}
-
-function isSameRun(a: RunState, b: RunState): boolean {
-  return a.iters === b.iters && JSON.stringify(a.settings) === JSON.stringify(b.settings);
 }

@@ -1,4 +1,6 @@
 /** The page in English. @module */
+import { englishWords } from "../../report/diagram_words.ts";
+import { label } from "../../report/text.ts";
 import type { Texts } from "./texts.ts";
 
 /** The texts. */
@@ -130,10 +132,11 @@ export const en: Texts = {
     gpt: {
       title: "A small GPT",
       adds: [
-        "The same blocks, only larger: four of them, 64 numbers a position, a context of 64 " +
-        "characters, and a computation layer four times as wide inside. GPT-2 has twelve blocks, " +
-        "768 numbers and 1024 tokens, and is built no differently.",
-        "It trains for minutes on one core, so let it run and watch the text.",
+        "The same blocks, only larger: 96 numbers a position, a context of 64 characters, and a " +
+        "computation layer four times as wide inside, with GELU, a smooth ReLU. GPT-2 has twelve " +
+        "blocks, 768 numbers and 1024 tokens, and is built no differently.",
+        "The learning rate rises over 50 iterations and then falls along a cosine. It trains for " +
+        "some minutes on one core, so let it run and watch the text.",
       ],
       notice: [
         "Words come first, then lines that look like verse: a context of 64 characters spans a line.",
@@ -177,8 +180,6 @@ export const en: Texts = {
     iteration: (done, all) => `iteration ${done} of ${all}`,
     parameters: (count) => `${count} parameters`,
     progress: "Iterations done",
-    wrong: (field, low, high) => `${field}: a number from ${low} to ${high}`,
-    heads: "The width must be a multiple of the heads",
   },
   curve: {
     title: "The loss as it falls",
@@ -252,5 +253,45 @@ export const en: Texts = {
   nextStage: (title) => `Next: ${title}`,
   link: "Copy a link to these settings",
   copied: "The link is copied",
-  failed: "This browser cannot run the lab: ",
+  diagram: englishWords,
+  ofFile: (file, error) => `${file}: ${error}`,
+  errors: {
+    diverged: ({ iteration, learningRate }) =>
+      `The loss is no number any more since iteration ${number(iteration)}: try a smaller ` +
+      `learning rate than ${number(learningRate)}, then Start again`,
+    "unknown character": ({ character, size }) =>
+      `${shown(character)} is not among the ${size} characters of the text: leave it out`,
+    "short part": ({ blockSize, characters }) =>
+      `The text is too short: a block of ${
+        number(blockSize)
+      } needs more characters in the training ` +
+      `and in the validation part, and the shorter one has ${
+        number(characters)
+      }. Choose a smaller ` +
+      "block or a longer text",
+    "empty text": () => "This text is empty: give a longer one",
+    "no UTF-8 text": () => "This is no UTF-8 text: save it in UTF-8 and try again",
+    "UTF-16 text": () => "This text is in UTF-16: save it in UTF-8 and try again",
+    "one character": ({ character }) =>
+      `This text has one character only, ${shown(character)}: give one of at least two`,
+    memory: ({ needs, has }) =>
+      `This run needs about ${gib(needs)} GiB of memory, and there are ${
+        gib(has)
+      }: choose a smaller ` +
+      "batch, block or width, or fewer layers",
+    "no safetensors": () => "This is no safetensors file, or it is damaged",
+    "damaged file": () => "This file was altered or damaged: save it anew where it comes from",
+    "foreign file": () => "This safetensors file is not one of the lab's",
+    heads: () => "The width must be a multiple of the heads",
+    "no run": () => "A file's weights are open, and there is no run: choose Start again",
+    range: ({ field, low, high }) =>
+      `${en.fields[field]}: a number from ${number(low)} to ${number(high)}`,
+    "large file": ({ limit }) => `This file is too large: at most ${limit} GiB are read`,
+    browser: ({ message }) => `This browser cannot run the lab: ${message}`,
+    other: ({ message }) => message,
+  },
 };
+
+const number = (n: number) => n.toLocaleString("en", { maximumSignificantDigits: 10 });
+const gib = (n: number) => n.toLocaleString("en", { maximumFractionDigits: 1 });
+const shown = (character: string) => `“${label(character)}”`;

@@ -1,4 +1,5 @@
 /** The page in French. @module */
+import { label } from "../../report/text.ts";
 import type { Texts } from "./texts.ts";
 
 /** The texts. */
@@ -136,10 +137,11 @@ export const fr: Texts = {
     gpt: {
       title: "Un petit GPT",
       adds: [
-        "Les mêmes blocs, en plus grand : quatre blocs, 64 nombres par position, un contexte de 64 " +
-        "caractères, et une couche de calcul quatre fois plus large à l’intérieur. GPT-2 a douze " +
-        "blocs, 768 nombres et 1024 tokens, et n’est pas construit autrement.",
-        "Il s’entraîne en quelques minutes sur un cœur : laissez-le tourner et regardez le texte.",
+        "Les mêmes blocs, en plus grand : 96 nombres par position, un contexte de 64 caractères, et " +
+        "une couche de calcul quatre fois plus large à l’intérieur, avec GELU, un ReLU lisse. GPT-2 " +
+        "a douze blocs, 768 nombres et 1024 tokens, et n’est pas construit autrement.",
+        "Le taux d’apprentissage monte pendant 50 itérations, puis descend selon un cosinus. Il " +
+        "s’entraîne en quelques minutes sur un cœur : laissez-le tourner et regardez le texte.",
       ],
       notice: [
         "Les mots viennent d’abord, puis des lignes qui ressemblent à des vers : 64 caractères " +
@@ -185,8 +187,6 @@ export const fr: Texts = {
     iteration: (done, all) => `itération ${done} sur ${all}`,
     parameters: (count) => `${count} paramètres`,
     progress: "Itérations faites",
-    wrong: (field, low, high) => `${field} : un nombre de ${low} à ${high}`,
-    heads: "La largeur doit être un multiple du nombre de têtes",
   },
   curve: {
     title: "La perte qui descend",
@@ -263,5 +263,61 @@ export const fr: Texts = {
   nextStage: (title) => `Suite : ${title}`,
   link: "Copier un lien vers ces réglages",
   copied: "Le lien est copié",
-  failed: "Ce navigateur ne peut pas faire tourner le labo : ",
+  diagram: {
+    title: (name) => `${name} : l’architecture`,
+    description: (boxes) => `De l’entrée à la sortie : ${boxes}`,
+    blocks: (count) => `${count} blocs comme celui-ci`,
+    characters: "caractères",
+    positions: "positions",
+    scores: "scores",
+    table: "table d’embedding",
+    token: "embedding des caractères",
+    position: "embedding des positions",
+    rotary: "tournés selon leur position",
+    transposed: "embedding des caractères, transposé",
+    mask: "masquer le futur",
+    weights: "poids",
+    head: (n) => `tête ${n}`,
+    heads: (count, size) => `${count} têtes\nde ${size}`,
+    concatenate: "mettre bout à bout",
+  },
+  ofFile: (file, error) => `${file} : ${error}`,
+  errors: {
+    diverged: ({ iteration, learningRate }) =>
+      `La perte n’est plus un nombre depuis l’itération ${number(iteration)} : essayez un taux ` +
+      `d’apprentissage plus petit que ${number(learningRate)}, puis Recommencer`,
+    "unknown character": ({ character, size }) =>
+      `${shown(character)} n’est pas parmi les ${size} caractères du texte : ôtez-le`,
+    "short part": ({ blockSize, characters }) =>
+      `Le texte est trop court : un bloc de ${
+        number(blockSize)
+      } demande plus de caractères dans la ` +
+      `partie d’entraînement et dans celle de validation, et la plus courte en a ` +
+      `${number(characters)}. Choisissez un bloc plus petit ou un texte plus long`,
+    "empty text": () => "Ce texte est vide : donnez-en un plus long",
+    "no UTF-8 text": () =>
+      "Ce n’est pas un texte en UTF-8 : enregistrez-le en UTF-8 et recommencez",
+    "UTF-16 text": () => "Ce texte est en UTF-16 : enregistrez-le en UTF-8 et recommencez",
+    "one character": ({ character }) =>
+      `Ce texte n’a qu’un caractère, ${shown(character)} : donnez-en un d’au moins deux`,
+    memory: ({ needs, has }) =>
+      `Cet entraînement demande environ ${gib(needs)} Gio de mémoire, et il y en a ${gib(has)} : ` +
+      "choisissez un lot, un bloc ou une largeur plus petits, ou moins de couches",
+    "no safetensors": () => "Ce n’est pas un fichier safetensors, ou il est abîmé",
+    "damaged file": () =>
+      "Ce fichier a été modifié ou abîmé : enregistrez-le de nouveau là d’où il vient",
+    "foreign file": () => "Ce fichier safetensors n’est pas un de ceux du labo",
+    heads: () => "La largeur doit être un multiple du nombre de têtes",
+    "no run": () =>
+      "Les poids d’un fichier sont ouverts, et il n’y a pas d’entraînement : choisissez Recommencer",
+    range: ({ field, low, high }) =>
+      `${fr.fields[field]} : un nombre de ${number(low)} à ${number(high)}`,
+    "large file": ({ limit }) => `Ce fichier est trop grand : le labo lit ${limit} Gio au plus`,
+    browser: ({ message }) => `Ce navigateur ne peut pas faire tourner le labo : ${message}`,
+    other: ({ message }) => message,
+  },
 };
+
+const number = (n: number) => n.toLocaleString("fr", { maximumSignificantDigits: 10 });
+const gib = (n: number) => n.toLocaleString("fr", { maximumFractionDigits: 1 });
+const shown = (character: string) => `« ${label(character)} »`;

@@ -4,7 +4,9 @@
  *
  * @module
  */
+import type { DiagramWords } from "../../report/diagram_words.ts";
 import type { PageStage } from "../lab.ts";
+import type { Trouble } from "../trouble.ts";
 
 /** The settings that a student may change. */
 export type Field =
@@ -72,8 +74,6 @@ export interface Texts {
     iteration: (done: string, all: string) => string;
     parameters: (count: string) => string;
     progress: string;
-    wrong: (field: string, low: string, high: string) => string;
-    heads: string;
   };
   curve: {
     title: string;
@@ -141,5 +141,14 @@ export interface Texts {
   nextStage: (title: string) => string;
   link: string;
   copied: string;
-  failed: string;
+  diagram: DiagramWords;
+  /** What went wrong, by its kind. */
+  errors: { [K in Trouble["kind"]]: (trouble: TroubleOf<K>) => string };
+  /** The same with the file that it is about. */
+  ofFile: (file: string, error: string) => string;
 }
+
+/** The trouble of a kind. */
+type TroubleOf<K> = Trouble extends infer T ? T extends { kind: infer L } ? K extends L ? T : never
+  : never
+  : never;
