@@ -19,6 +19,8 @@ import { main, task } from "./lib/task/task.ts";
 
 /** The batch is printed: this many numbers take a second. */
 const MOST_SHOWN = 1_000_000;
+/** So many numbers fit into a terminal's line. */
+const MOST_IN_LINE = 16;
 
 /** The task. */
 export const split = task({
@@ -93,7 +95,10 @@ function showBatch(data: Split, batchSize: number, blockSize: number, seed: numb
     console.log(`${name} (${batchSize}, ${blockSize}), seed ${seed}:`);
     for (let b = 0; b < batchSize; b++) {
       const row = [...values.subarray(b * blockSize, (b + 1) * blockSize)];
-      console.log("  " + row.map((i) => String(i).padStart(3)).join(" "));
+      for (let t = 0; t < blockSize; t += MOST_IN_LINE) {
+        const numbers = row.slice(t, t + MOST_IN_LINE).map((i) => String(i).padStart(3));
+        console.log("  " + numbers.join(" "));
+      }
     }
   }
 }
