@@ -1,5 +1,5 @@
 /** The use of dropout's mask. */
-import { visibleOf } from "./lib/rows";
+import { clear, visibleOf } from "./lib/rows";
 
 /** y = x * s where the mask is 1, else 0; also dropout's gradient. Vectors. */
 export function dropout(x: usize, mask: usize, y: usize, s: f32, begin: i32, end: i32): void {
@@ -14,7 +14,7 @@ export function dropout_lower(
     const at = <usize>row * size;
     const visible = visibleOf(row, size, size);
     for (let j = 0; j < visible; j += 4) keep(x, mask, y, s, at + j);
-    memory.fill(y + (at + visible) * 4, 0, <usize>(size - visible) * 4);
+    clear(y + at * 4, visible, size);
   }
 }
 

@@ -19,6 +19,12 @@ const DEPTH: i32 = 512;
  * rows of A than a tile has, any.
  */
 const IN_PLACE: i32 = 8192;
+/**
+ * For up to so many rows of A a block is as wide as B, up to so many columns, and less deep: rows of B
+ * that are read from end to end come faster, and packing is much of the work.
+ */
+const FEW: i32 = 96;
+const LARGEST: i32 = 1024;
 /** Rows of a tile that lie side by side. */
 const TILE: i32 = 4;
 /** Floats of a cache line: the rows of four tiles. */
@@ -133,9 +139,12 @@ function product(
   const isWide = WIDE && n >= WIDE_PANEL;
   const packed = scratch + <usize>COLUMNS * DEPTH * F;
   const inPlace = bColumn == 1 && (n * k <= IN_PLACE || to - from < TILE);
+  const isLow = bColumn == 1 && to - from <= FEW && known == FULL && n > COLUMNS;
+  const across = isLow ? min(LARGEST, (n + 15) & ~15) : COLUMNS;
+  const down = isLow ? (COLUMNS * DEPTH / across) & ~3 : DEPTH;
   let p = 0;
   do { // once at least: with k = 0 the product is the bias alone
-    const depth = min(DEPTH, k - p);
+    const depth = min(down, k - p);
     const block = a + (<usize>from * aRow + <usize>p * aColumn) * F;
     let tiles: usize = 0;
     let tilePitch = aColumn * F;
@@ -148,8 +157,8 @@ function product(
       tilesApart = depth * TILE * F;
     }
     const wanted = known == BELOW ? min(n, to) : n;
-    for (let j = 0; j < wanted; j += COLUMNS) {
-      const columns = min(COLUMNS, n - j);
+    for (let j = 0; j < wanted; j += across) {
+      const columns = min(across, n - j);
       const ahead = from - (known == BELOW ? j : p);
       const source = b + (<usize>p * bRow + <usize>j * bColumn) * F;
       const corner = c + (<usize>from * n + j) * F;
@@ -177,7 +186,7 @@ function product(
           p > 0, known, known == BELOW ? ahead - wide : ahead);
       }
     }
-    p += DEPTH;
+    p += down;
   } while (p < k);
 }
 

@@ -4,8 +4,8 @@
  * softmax, so that it need not be looked at; 0 if all numbers count. The factor `s` is one float in
  * memory; 0 stands for none.
  */
-import { exponentials, rowMax, rowSum, scaleRow, visibleOf } from "./lib/rows";
-import { F, maxLanes, sumLanes } from "./lib/simd";
+import { clear, rowSum, scaleRow, visibleOf } from "./lib/rows";
+import { exp, F, maxLanes, sumLanes } from "./lib/simd";
 
 /** y = e^(s x - max) / sum of them. Rows; (rows, columns). */
 export function softmax(
@@ -16,36 +16,62 @@ export function softmax(
     const at = <usize>row * columns * F;
     const visible = visibleOf(row, columns, size);
     const limit = size ? row % size + 1 : columns;
-    const largest = scaled(x + at, y + at, limit, visible, factor);
-    exponentials(y + at, y + at, visible, largest);
+    exponentials(x + at, y + at, limit, visible, factor, largestOf(x + at, limit, visible, factor));
     scaleRow(y + at, visible, 1 / rowSum(y + at, visible));
-    memory.fill(y + at + <usize>visible * F, 0, <usize>(columns - visible) * F);
+    clear(y + at, visible, columns);
   }
 }
 
-/** y = x * factor for a row's first numbers up to the limit, -infinity from there; the largest. */
+/** Four numbers of a row times the factors, -infinity from the limit on. */
 // @ts-ignore: decorator
 @inline
-function scaled(x: usize, y: usize, limit: i32, visible: i32, factor: f32): f32 {
+function seen(x: usize, j: i32, limit: i32, factors: v128): v128 {
+  const numbers = f32x4.mul(v128.load(x + <usize>j * F), factors);
+  const isSeen = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(limit - j));
+  return v128.bitselect(numbers, f32x4.splat(-Infinity), isSeen);
+}
+
+/** The largest of a row's numbers up to the limit, times the factor. */
+// @ts-ignore: decorator
+@inline
+function largestOf(x: usize, limit: i32, visible: i32, factor: f32): f32 {
   const factors = f32x4.splat(factor);
   let first = f32x4.splat(-Infinity), second = f32x4.splat(-Infinity);
   let j = 0;
   for (; j + 8 <= limit; j += 8) {
+    const from = x + <usize>j * F;
+    first = f32x4.pmax(first, f32x4.mul(v128.load(from), factors));
+    second = f32x4.pmax(second, f32x4.mul(v128.load(from, 16), factors));
+  }
+  for (; j + 4 <= visible; j += 4) first = f32x4.pmax(first, seen(x, j, limit, factors));
+  let largest = maxLanes(f32x4.pmax(first, second));
+  for (; j < limit; j++) largest = max(largest, load<f32>(x + <usize>j * F) * factor);
+  return largest;
+}
+
+/** y = e^(factor x - shift) for a row, 0 from the limit on. */
+// @ts-ignore: decorator
+@inline
+function exponentials(
+  x: usize, y: usize, limit: i32, visible: i32, factor: f32, shift: f32,
+): void {
+  const factors = f32x4.splat(factor), shifts = f32x4.splat(shift);
+  let j = 0;
+  for (; j + 8 <= limit; j += 8) {
     const from = x + <usize>j * F, to = y + <usize>j * F;
-    const low = f32x4.mul(v128.load(from), factors);
-    const high = f32x4.mul(v128.load(from, 16), factors);
+    const low = exp(f32x4.sub(f32x4.mul(v128.load(from), factors), shifts));
+    const high = exp(f32x4.sub(f32x4.mul(v128.load(from, 16), factors), shifts));
     v128.store(to, low);
     v128.store(to, high, 16);
-    first = f32x4.pmax(first, low);
-    second = f32x4.pmax(second, high);
   }
-  let largest = maxLanes(f32x4.pmax(first, second));
+  for (; j + 4 <= visible; j += 4) {
+    v128.store(y + <usize>j * F, exp(f32x4.sub(seen(x, j, limit, factors), shifts)));
+  }
   for (; j < visible; j++) {
-    const value: f32 = j < limit ? load<f32>(x + <usize>j * F) * factor : -Infinity;
-    store<f32>(y + <usize>j * F, value);
-    largest = max(largest, value);
+    const number: f32 = j < limit ? load<f32>(x + <usize>j * F) * factor : -Infinity;
+    const e = exp(f32x4.splat(number - shift));
+    store<f32>(y + <usize>j * F, f32x4.extract_lane(e, 0));
   }
-  return largest;
 }
 
 /** dx = y (dy - sum of y dy) s. Rows. */
@@ -85,6 +111,6 @@ export function softmax_backward(
       const k = at + <usize>j * F;
       store<f32>(dx + k, load<f32>(y + k) * (load<f32>(dy + k) - sum) * factor);
     }
-    memory.fill(dx + at + <usize>visible * F, 0, <usize>(columns - visible) * F);
+    clear(dx + at, visible, columns);
   }
 }

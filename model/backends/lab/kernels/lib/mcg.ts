@@ -13,6 +13,22 @@ export function next(x: u64, multiplier: u64): u64 {
   return y;
 }
 
+/** The same for four values at once. */
+// @ts-ignore: decorator
+@inline
+export function nextFour(x: v128, multipliers: v128): v128 {
+  const low = fold(i64x2.extmul_low_i32x4_u(x, multipliers));
+  const high = fold(i64x2.extmul_high_i32x4_u(x, multipliers));
+  const y = v128.shuffle<i32>(low, high, 0, 2, 4, 6); // below 2^32
+  return i32x4.min_u(y, i32x4.sub(y, i32x4.splat(<i32>MODULUS))); // what is too small wraps around
+}
+
+// @ts-ignore: decorator
+@inline
+function fold(product: v128): v128 {
+  return i64x2.add(v128.and(product, i64x2.splat(MODULUS)), i64x2.shr_u(product, 31));
+}
+
 /** The multiplier that leaps over so many values. */
 export function power(exponent: i32): u64 {
   let result: u64 = 1;
