@@ -60,7 +60,7 @@ export class AdamW extends tf.Optimizer {
   }
 
   /**
-   * Updates each variable that has a gradient of its name.
+   * Updates each variable that has a gradient of its name; the others stay, as in PyTorch.
    *
    * @param scale what the gradients are multiplied with, if with anything
    */
@@ -74,6 +74,7 @@ export class AdamW extends tf.Optimizer {
       ? gradients.map(({ name, tensor }) => [name, tensor] as const)
       : Object.entries(gradients);
     for (const [name, unscaled] of named) {
+      if (!unscaled) continue; // the loss does not depend on it
       const variable = tf.engine().registeredVariables[name];
       const moments = this.#momentsOf(name, variable);
       const gradient = scale ? unscaled.mul(scale) : unscaled;

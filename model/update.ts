@@ -59,7 +59,8 @@ export function update(
 
 /** Updates variables by their gradients, scaled to the norm if there is a largest one. */
 function apply(optimizer: AdamW, gradients: tf.NamedTensorMap, clip: number): void {
-  const factor = clip > 0 ? clipFactor(Object.values(gradients), clip) : undefined;
+  const found = Object.values(gradients).filter((gradient) => gradient); // of what the loss uses
+  const factor = clip > 0 ? clipFactor(found, clip) : undefined;
   optimizer.applyGradients(gradients, factor);
   factor?.dispose();
 }
@@ -89,7 +90,9 @@ class UpdateAtOnce implements Update {
 
 /** Parts of the batch one after the other, whose gradients add up to the mean of the parts'. */
 class UpdateInParts implements Update {
+  /** Of each variable that the loss depends on. */
   readonly #sums = new Map<string, tf.Variable>();
+  readonly #all: tf.Variable[];
   readonly #add: Program;
   readonly #apply: Program;
   readonly #parts: number;
@@ -101,12 +104,16 @@ class UpdateInParts implements Update {
     for (const { name, shape } of variables) {
       this.#sums.set(name, tf.tidy(() => tf.variable(tf.zeros(shape), false)));
     }
+    this.#all = [...this.#sums.values()];
     const shape: [number, number] = [batchSize / accumulate, model.blockSize];
     const share = (x: tf.Tensor2D, y: tf.Tensor2D) =>
       model.loss(x, y).mul<tf.Scalar>(1 / accumulate);
     this.#add = compile((x, y) => {
       const { value, grads } = optimizer.computeGradients(() => share(x, y), variables);
-      for (const [name, sum] of this.#sums) copyInto(sum, sum.add(grads[name]));
+      for (const [name, sum] of this.#sums) {
+        if (grads[name]) copyInto(sum, sum.add(grads[name]));
+        else this.#sums.delete(name); // the loss does not depend on it
+      }
       return value;
     }, [shape, shape]);
     this.#apply = compile(() => {
@@ -131,6 +138,6 @@ class UpdateInParts implements Update {
   dispose(): void {
     this.#add.dispose();
     this.#apply.dispose();
-    tf.dispose([...this.#sums.values()]);
+    tf.dispose(this.#all);
   }
 }
