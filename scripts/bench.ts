@@ -9,6 +9,7 @@ import {
 } from "@hugo-lab/model";
 import type { Values } from "./lib/task/arguments.ts";
 import { growth } from "./lib/bench/growth.ts";
+import { laptop } from "./lib/bench/laptop.ts";
 import { measure, measurePeak, VOCABULARY } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
 import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
@@ -27,6 +28,11 @@ const flags = {
     help: "compare with WebGPU too; on a software adapter the small stages only",
   },
   scaled: { kind: "switch", help: "the full-size model with batch 8 too (minutes)" },
+  laptop: {
+    kind: "text",
+    value: "FILE",
+    help: "how soon scaled's laptop preset is good on this text, and PyTorch with it (minutes)",
+  },
   growth: { kind: "switch", help: "how a step's cost grows with batch, block, width and depth" },
   calls: {
     kind: "text",
@@ -91,6 +97,7 @@ const bench = task({
 
 async function measureAll(values: Values<typeof flags>): Promise<void> {
   const { python, seconds } = values;
+  if (values.laptop !== undefined) return console.log(await laptop(python, values.laptop));
   if (values.growth) return console.log(await growth(seconds));
   if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
   if (values.profile !== undefined) return console.log(await profileOfStep(values.profile));

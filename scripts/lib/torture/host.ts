@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { MARK, TextLineStream } from "./lines.ts";
+import { TextLineStream } from "../task/line_stream.ts";
+import { MARK } from "./mark.ts";
 import { tryModel } from "./model.ts";
 import { quickTasks } from "./tasks.ts";
 import { type AnyTask, main, task } from "../task/task.ts";

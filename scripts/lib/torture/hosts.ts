@@ -4,7 +4,8 @@
  * @module
  */
 import { commandOf } from "../task/command.ts";
-import { MARK, TextLineStream } from "./lines.ts";
+import { TextLineStream } from "../task/line_stream.ts";
+import { MARK } from "./mark.ts";
 import { type End, memoryOf } from "./process.ts";
 import { rootOf } from "../task/root.ts";
 

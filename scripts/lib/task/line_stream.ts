@@ -1,11 +1,4 @@
-/**
- * Lines of a stream of text, and the one that answers.
- *
- * @module
- */
-
-/** Before the line by which a host (host.ts) tells how a task ended. */
-export const MARK = "\u0001ended ";
+/** Lines of a stream of text. @module */
 
 /** Cuts text that comes in pieces at its line feeds. */
 export class TextLineStream extends TransformStream<string, string> {
