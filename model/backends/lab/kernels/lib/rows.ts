@@ -23,10 +23,15 @@ export function clear(row: usize, visible: i32, columns: i32): void {
 /** The largest of a row. */
 export function rowMax(x: usize, columns: i32): f32 {
   const whole = columns & ~3;
-  let largest = f32x4.splat(-Infinity);
-  for (let j = 0; j < whole; j += 4) largest = f32x4.pmax(largest, v128.load(x + <usize>j * F));
-  let result = maxLanes(largest);
-  for (let j = whole; j < columns; j++) result = max(result, load<f32>(x + <usize>j * F));
+  let first = f32x4.splat(-Infinity), second = f32x4.splat(-Infinity);
+  let j = 0;
+  for (; j + 8 <= whole; j += 8) {
+    first = f32x4.pmax(first, v128.load(x + <usize>j * F));
+    second = f32x4.pmax(second, v128.load(x + <usize>j * F, 16));
+  }
+  for (; j < whole; j += 4) first = f32x4.pmax(first, v128.load(x + <usize>j * F));
+  let result = maxLanes(f32x4.pmax(first, second));
+  for (; j < columns; j++) result = max(result, load<f32>(x + <usize>j * F));
   return result;
 }
 
@@ -64,11 +69,19 @@ export function exponentials(x: usize, y: usize, columns: i32, shift: f32): void
 /** x = x * scale for a row. */
 export function scaleRow(x: usize, columns: i32, scale: f32): void {
   const whole = columns & ~3;
-  for (let j = 0; j < whole; j += 4) {
+  const scales = f32x4.splat(scale);
+  let j = 0;
+  for (; j + 8 <= whole; j += 8) {
     const at = x + <usize>j * F;
-    v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(scale)));
+    const low = f32x4.mul(v128.load(at), scales), high = f32x4.mul(v128.load(at, 16), scales);
+    v128.store(at, low);
+    v128.store(at, high, 16);
   }
-  for (let j = whole; j < columns; j++) {
+  for (; j < whole; j += 4) {
+    const at = x + <usize>j * F;
+    v128.store(at, f32x4.mul(v128.load(at), scales));
+  }
+  for (; j < columns; j++) {
     const at = x + <usize>j * F;
     store<f32>(at, load<f32>(at) * scale);
   }
