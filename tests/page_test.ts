@@ -362,8 +362,8 @@ Deno.test("each language says what went wrong, without a word of the module's", 
     assert(!/undefined|NaN|object/.test(text + french), text + french);
   });
   const [diverged, unknown] = said(fr);
-  assertMatch(diverged, /l’itération 1\s234 .* que 0,5,/);
-  assertMatch(unknown, /^« ↵ » n’est pas parmi les 101 caractères/);
+  assertMatch(diverged, /l’itération 1\s234\s: .* que 0,5,/);
+  assertMatch(unknown, /^«\s↵\s» n’est pas parmi les 101 caractères/);
 });
 
 Deno.test("a diagram speaks both languages", () => {

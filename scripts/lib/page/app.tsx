@@ -241,13 +241,25 @@ function Files() {
           </ul>
           <p class="note">
             {data.saveNote(folder)}
-            <code>{command}</code>
+            <Command text={command} />
           </p>
           <p class="note">{begun.keeps ? data.keeps : data.keepsNot}</p>
           <CopyLink />
         </div>
       </div>
     </section>
+  );
+}
+
+/** A command that breaks between its words alone: not behind the dashes of a flag. */
+function Command({ text }: { text: string }) {
+  return (
+    <code>
+      {text.split(" ").map((
+        word,
+        i,
+      ) => [i > 0 ? " " : "", <span key={i} class="word">{word}</span>])}
+    </code>
   );
 }
 

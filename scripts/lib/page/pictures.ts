@@ -73,8 +73,19 @@ export function lossCurve(
     marginRight: 12,
     marginBottom: 40,
     marginTop: 26,
-    x: { label: curve.iteration, domain: [0, iters], ticks: Math.floor(width / 90) },
-    y: { label: curve.loss, grid: true, nice: true, ticks: 6 },
+    x: {
+      label: curve.iteration,
+      domain: [0, iters],
+      ticks: Math.min(iters, Math.floor(width / 90)),
+      tickFormat: (step: number) => step.toLocaleString(texts.locale),
+    },
+    y: {
+      label: curve.loss,
+      grid: true,
+      nice: true,
+      ticks: 6,
+      tickFormat: (loss: number) => tick(loss, texts),
+    },
     marks: [
       Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }),
       ...circles.flatMap(({ points, className }) => [
@@ -101,6 +112,11 @@ export function lossCurve(
       label,
     })),
   };
+}
+
+/** A loss at the axis: steps are of a tenth, or smaller where a run is short. */
+function tick(loss: number, { locale }: Texts): string {
+  return format(locale, { minimumFractionDigits: 1, maximumFractionDigits: 3 }).format(loss);
 }
 
 function toPoint({ step, loss }: { step: number; loss: number }) {

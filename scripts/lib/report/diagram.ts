@@ -245,13 +245,13 @@ function drawFlow(
     y: { type: "identity" },
     marks: [
       Plot.rect(frames, { ...edges, rx: 8, className: "block-frame" }),
-      Plot.text(frames, {
-        x: edges.x2,
+      Plot.text(frames, { // below it, where no box can be
+        x: edges.x1,
         y: edges.y2,
         text: () => repeated,
-        textAnchor: "end",
-        dx: -8,
-        dy: -9,
+        textAnchor: "start",
+        dx: 2,
+        dy: 8,
       }),
       ...classes.map((className) =>
         Plot.rect(boxes.filter((box) => box.className === className), {
