@@ -130,9 +130,11 @@ export class OpenRun {
   }
 
   #sayWhere({ iteration, iters, isResumed }: Start): void {
-    const gone = iteration >= iters
-      ? `going on from the end of ${iters} iterations: more --iters extend the run`
-      : `going on from iteration ${iteration}`;
+    const isLast = this.first === this.runs.length - 1; // bigram has shorter ones before
+    const gone = iteration < iters
+      ? `going on from iteration ${iteration}`
+      : `going on from the end of ${iters} iterations` +
+        (isLast ? ": more --iters extend the run" : "");
     const afresh = `no checkpoint in ${this.folder}: starting afresh`;
     notify(this.values)(isResumed ? gone : afresh);
   }
