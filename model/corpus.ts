@@ -93,6 +93,12 @@ export async function copyHugo(path: string): Promise<void> {
   await saveHugo(await Deno.readFile(path), path);
 }
 
+/** Whether the text is here, and is Hugo's. */
+export async function hasHugo(): Promise<boolean> {
+  const bytes = await Deno.readFile(HUGO_PATH).catch(() => undefined);
+  return bytes !== undefined && await hashOf(bytes) === HUGO_SHA256;
+}
+
 async function saveHugo(bytes: Uint8Array, source: string): Promise<void> {
   checkHugo(await hashOf(bytes), source);
   await writeAtomically(HUGO_PATH, bytes);

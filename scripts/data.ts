@@ -1,5 +1,6 @@
 /** `deno task data`: brings Hugo's text to data/, from the net or from a file. @module */
-import { copyHugo, downloadHugo, loadCorpus } from "@hugo-lab/model";
+import { copyHugo, downloadHugo, hasHugo, loadCorpus } from "@hugo-lab/model";
+import { notify } from "./lib/task/notices.ts";
 import { main, task } from "./lib/task/task.ts";
 
 /** The task. */
@@ -14,8 +15,9 @@ export const data = task({
     },
   },
   async run({ from }) {
-    const say = (line: string) => console.error(line);
+    const say = notify({});
     if (from !== undefined) await copyHugo(from);
+    else if (await hasHugo()) say("it is here already");
     else await downloadHugo(say);
     const { text } = await loadCorpus(undefined, say);
     console.log(`${text.length} characters in data/hugo_contemplations.txt`);

@@ -1,6 +1,6 @@
 /** `deno task scaled`: trains the scaled-up GPT, or compares it with GPT-2. @module */
 import { type PresetName, presets } from "@hugo-lab/model";
-import { withClosing } from "./lib/report/closing.ts";
+import { close } from "./lib/report/closing.ts";
 import { comparedModels, compareModels } from "./lib/report/describe.ts";
 import { applyFlags } from "./lib/run/flags.ts";
 import { choosePreset, presetsHelp } from "./lib/run/preset.ts";
@@ -11,7 +11,7 @@ const training = trainingTask("scaled");
 const names = Object.keys(presets) as PresetName[];
 
 /** The task. */
-export const scaled = withClosing(task({
+export const scaled = task({
   ...training,
   flags: {
     preset: {
@@ -29,8 +29,10 @@ export const scaled = withClosing(task({
       return console.log(compareModels(comparedModels(model)));
     }
     const { name, why, stage } = await choosePreset(values);
-    return await trainStage(stage, values, `preset ${name} (${presets[name].about}): ${why}`);
+    const rows = await trainStage(stage, values, `preset ${name} (${presets[name].about}): ${why}`);
+    await close("scaled", values);
+    return rows;
   },
-}));
+});
 
 if (import.meta.main) await main(scaled);

@@ -37,11 +37,11 @@ for (
       assertEquals(code, 0);
       assertMatch(
         err,
-        /^backend lab on the CPU, \d+ threads?, \d+-bit vectors: the fastest for steps this small\n(preset notebook .*: as --preset says; about \d+ MB of memory\n)?results are in .*\n(To notice:\n(- .*\n)+)?next: deno task [a-z_ ]+\n$/,
+        /^backend lab on the CPU, \d+ threads?, \d+-bit vectors: the fastest for steps this small\n(preset notebook .*: as --preset says; about \d+ MB of memory\n)?results are in .*\n(To notice:\n(- .*\n)+)?next: deno task [a-z_ ]+( --.*)?\n$/,
       );
       assertMatch(
         out,
-        /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}( \(perplexity .* bits a character\))?\n/,
+        /^0\.\d+ M parameters\nstep 0: train loss \d\.\d{4}, val loss \d\.\d{4}( \(perplexity .* bits\))?\n/,
       );
       const losses = await readCsv(`${folder}/${stage}/losses.csv`);
       assertEquals(losses.map((row) => row.step), ["0", "2"]);

@@ -7,6 +7,7 @@
 import { type Corpus, type StageName, stages, UserError } from "@hugo-lab/model";
 import { corpusOf, resultsRoot } from "../run/corpus.ts";
 import type { RunValues } from "../run/flags.ts";
+import { typed } from "../task/command.ts";
 import { notify, space } from "../task/notices.ts";
 import type { AnyTask } from "../task/task.ts";
 import type { Inline } from "./document.ts";
@@ -31,16 +32,32 @@ const SELDOM = 10;
 
 /** A task that ends so, if another comes after it. */
 export function withClosing<T extends AnyTask>(task: T): T {
-  const next = NEXT[task.name];
-  if (next === undefined) return task;
   const run = async (values: RunValues, words?: readonly string[]) => {
     const result = await task.run(values as never, words);
-    await tellNotices(task.name, values);
-    space(values);
-    notify(values)(`next: deno task ${next}`);
+    await close(task.name, values);
     return result;
   };
-  return { ...task, run };
+  return NEXT[task.name] === undefined ? task : { ...task, run };
+}
+
+/** Says what is to be noticed and what comes next. */
+export async function close(name: string, values: RunValues): Promise<void> {
+  await tellNotices(name, values);
+  space(values);
+  notify(values)(`next: ${await nextCommand(NEXT[name], values)}`);
+}
+
+/** What comes next, with the same text and folder. */
+async function nextCommand(task: string, values: RunValues): Promise<string> {
+  const { results, corpus } = values;
+  const root = resultsRoot(values, await corpusOf(values));
+  const isReader = /^(report|generate)/.test(task); // it cannot know a text's own folder
+  const folder = isReader && root !== "results" ? root : results;
+  const isOfText = corpus !== undefined && !/^(attention|generate)/.test(task);
+  return typed(task, [
+    ...folder === undefined ? [] : ["--results", folder],
+    ...isOfText ? ["--corpus", corpus] : [],
+  ]);
 }
 
 /** What to notice in the figures that a task has just written. */

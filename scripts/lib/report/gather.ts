@@ -88,15 +88,17 @@ export async function gather(source: Source, last: StageName = "scaled"): Promis
   };
 }
 
-/** A stage's model as it was run, which its weights tell, or as it would be. */
+/** A stage's model as it was run, which its weights or its checkpoint tell, or as it would be. */
 export function modelOf(
-  { weights, counts, corpus }: Findings,
+  { weights, settings, counts, corpus }: Findings,
   stage: StageName,
 ): { config: ModelConfig; vocabSize?: number } {
   const found = weights.get(stage);
   if (found) return { config: found.config, vocabSize: found.vocabulary.size };
   const vocabSize = counts?.length ?? corpus?.text.characters.length;
-  return { config: stages[stage].model, vocabSize };
+  const own = stages[stage].model;
+  const told = Object.entries(settings.get(stage) ?? {}).filter(([key]) => key in own);
+  return { config: { ...own, ...Object.fromEntries(told) }, vocabSize };
 }
 
 /** The text that a stage's weights were learned from, if it is here. */

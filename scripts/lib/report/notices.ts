@@ -21,6 +21,8 @@ import { countedLoss } from "./text.ts";
 
 /** A difference of losses below this is called none: evaluations on drawn batches waver by as much. */
 const ALIKE = 0.015;
+/** A sentence names no more differences than these. */
+const MOST = 5;
 
 /** Among how many equally likely characters a model with this loss hesitates: e to the loss. */
 export function choices(loss: number): string {
@@ -122,7 +124,8 @@ function besideNotebook(findings: Findings, name: StageName, run: Run): string |
   const other = run.notebook?.losses.at(-1);
   if (!isHugo(findings) || !other) return undefined;
   if (!isComparable(findings, name)) {
-    const found = tellDifferences(notebookDifferences(findings, name), "the notebook");
+    const all = notebookDifferences(findings, name);
+    const found = tellDifferences(all, "the notebook", all.length > MOST + 1 ? MOST : Infinity);
     return `The notebook's losses stand beside none of these, since it is another run: ${found}.`;
   }
   const end = run.losses.at(-1)!;

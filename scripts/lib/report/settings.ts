@@ -134,12 +134,19 @@ export function differences(ours: Settings, other: Settings): Difference[] {
   const unused = mine.filter((key) => theirs.includes(key));
   return KEYS.filter((key) => key in ours && key in other && !unused.includes(key))
     .filter((key) => ours[key] !== other[key])
-    .map((key) => ({ name: NAMES[key], values: [String(ours[key]), String(other[key])] }));
+    .map((key) => ({ name: NAMES[key], values: [shown(ours[key]), shown(other[key])] }));
+}
+
+function shown(value: unknown): string {
+  return typeof value === "boolean" ? (value ? "on" : "off") : String(value);
 }
 
 /** Differences in words: heads 2 (the notebook 4), seed 1 (the notebook 2023). */
-export function tellDifferences(found: Difference[], whose: string): string {
-  return found.map(({ name, values: [a, b] }) => `${name} ${a} (${whose} ${b})`).join(", ");
+export function tellDifferences(found: Difference[], whose: string, most = Infinity): string {
+  const told = found.slice(0, most)
+    .map(({ name, values: [a, b] }) => `${name} ${a} (${whose} ${b})`);
+  const more = found.length - told.length;
+  return told.join(", ") + (more > 0 ? ` and ${more} settings more` : "");
 }
 
 /** A model's sizes in words. */

@@ -178,10 +178,12 @@ export const stories: Record<StageName, StageStory> = {
       "behind it. The text expects 19,653 parameters, for the reasons given with the blocks.",
   },
   scaled: {
-    what: "the same, 400 times as large",
-    argument: "the same parts, 400 times as large",
-    adds: "Six blocks, 384 numbers a position and a context of 256 characters: enough to learn " +
-      "words, lines and rhymes, and enough to learn the training text by heart.",
+    what: "the same, larger",
+    argument: "the same parts, many more numbers",
+    adds:
+      "More and wider blocks and a longer context are enough to learn words, lines and rhymes; " +
+      "where the model is large beside the text, also to learn the training part by heart. The " +
+      "notebook's has six blocks, 384 numbers a position and a context of 256 characters.",
     tasks: [],
     questions: [
       "Compare the losses on the two parts. At which step should the training have been stopped?",

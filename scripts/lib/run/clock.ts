@@ -76,24 +76,28 @@ export class Clock {
 
   /** Says how long a long run takes, once that is known, and again if that changes. */
   #tellLeft(iteration: number): void {
-    const { tell } = this.options;
     const left = this.#left.secondsFrom(iteration);
-    if (!tell || left === undefined) return;
+    if (!this.options.tell || left === undefined || this.#left.perEvaluation === undefined) return;
     const now = this.seconds;
     if (this.#told === undefined) {
       if (1000 * (now - this.#lastEvaluation) < MEASURED_MS) return;
-      if (left > LONG_SECONDS) tell(this.#measured(left));
+      if (left > LONG_SECONDS) this.#say(this.#measured(left));
     } else {
       const foretold = this.#told - now;
       if (Math.abs(left - foretold) < Math.max(CHANGED * foretold, LONG_SECONDS / 2)) return;
-      tell(`now about ${formatSeconds(left)} are left`);
+      this.#say(`now about ${formatSeconds(left)} are left`);
     }
     this.#told = now + left;
   }
 
+  #say(line: string): void {
+    this.clear();
+    this.options.tell!(line);
+  }
+
   #measured(left: number): string {
-    const { perStep, perEvaluation = 0 } = this.#left;
+    const { perStep, perEvaluation } = this.#left;
     return `about ${formatSeconds(left)} are left (${perStep!.toFixed(0)} ms an iteration, ` +
-      `${(perEvaluation / 1000).toFixed(1)} s an evaluation)`;
+      `${(perEvaluation! / 1000).toFixed(1)} s an evaluation)`;
   }
 }

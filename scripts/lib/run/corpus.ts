@@ -1,11 +1,12 @@
 /** The text that a task's flags ask for, and where its files go. @module */
 import { type Corpus, HUGO_PATH, loadCorpus } from "@hugo-lab/model";
+import { notify } from "../task/notices.ts";
 
 const loaded = new Map<string | undefined, Promise<Corpus>>();
 
 /** The corpus; a process reads each once, and says once that it is not Hugo's. */
 export function corpusOf({ corpus: path }: { corpus?: string }): Promise<Corpus> {
-  if (!loaded.has(path)) loaded.set(path, loadCorpus(path, (line) => console.error(line)));
+  if (!loaded.has(path)) loaded.set(path, loadCorpus(path, notify({})));
   return loaded.get(path)!;
 }
 

@@ -27,8 +27,8 @@ export async function tellTestLoss(
   const [step] = results.losses.rows[losses.indexOf(Math.min(...losses))];
   const characters = data.test.length.toLocaleString("en");
   console.log(
-    `test loss ${loss.toFixed(4)}: the best weights, of step ${step}, on the ${characters} ` +
-      "characters that were left out",
+    `\ntest loss ${loss.toFixed(4)}: of the best weights (step ${step}), on ${characters} ` +
+      "unseen characters",
   );
   new CsvFile(`${folder}/${TEST_FILE}`, ["step", "test_loss"]).append([step, formatLoss(loss)]);
 }

@@ -144,5 +144,5 @@ export function evaluationLine({ step, trainLoss, valLoss }: Evaluation): string
 /** A loss as others tell it: among how many characters a guess would be, and in bits. */
 function inOtherUnits(valLoss: number): string {
   const perplexity = Math.exp(valLoss).toFixed(2);
-  return ` (perplexity ${perplexity}, ${(valLoss / Math.LN2).toFixed(3)} bits a character)`;
+  return ` (perplexity ${perplexity}, ${(valLoss / Math.LN2).toFixed(3)} bits)`;
 }
