@@ -72,10 +72,12 @@ test("a stage ends with what to notice and the next command; --quiet with neithe
     const short = ["--iters=3", "--eval-iters=2", "--sample-length=5"];
     const bigram = await task("bigram", ...flags, ...short);
     assertMatch(bigram.err, /\nTo notice:\n- Guessing among \d+ characters costs ln \d+ = /);
-    assert(bigram.err.endsWith("\nnext: deno task attention\n"), bigram.err);
+    const next = (name: string) => `\nnext: deno task ${name} --results ${folder}`;
+    assert(bigram.err.endsWith(`${next("attention")}\n`), bigram.err);
     const head = await task("single_head", ...flags, ...short);
     assertMatch(head.err, /\n- .* (than|as) bigram: /);
-    assert(head.err.endsWith("\nnext: deno task multi_head\n"), head.err);
+    const corpus = "--corpus data/practice_corpus.txt";
+    assert(head.err.endsWith(`${next("multi_head")} ${corpus}\n`), head.err);
     assertStringIncludes((await task("stats", ...flags)).err, "too seldom to learn much about");
     const quiet = await task("single_head", ...flags, ...short, "--quiet");
     assertEquals([quiet.err, quiet.out], ["", head.out]);
@@ -90,5 +92,5 @@ test("a damaged file of another stage does not undo a stage's work", [
     const flags = ["--corpus=data/practice_corpus.txt", `--results=${folder}`, "--iters=1"];
     const { code, err } = await task("single_head", ...flags, "--eval-iters=1");
     assertEquals(code, 0, err);
-    assert(err.endsWith("\nnext: deno task multi_head\n"), err);
+    assertMatch(err, /\nnext: deno task multi_head --results .*\n$/);
   }));
