@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { firstLine, UserError, withLineFeeds, writeAtomically } from "@hugo-lab/model";
-import styleText from "../report/style.css" with { type: "text" };
-import ownStyleText from "./style.css" with { type: "text" };
+import { firstLine, UserError, writeAtomically } from "@hugo-lab/model";
 
 const FOLDER = new URL("./", import.meta.url);
 const ROOT = new URL("../../../", import.meta.url);
@@ -46,17 +44,16 @@ export interface PageText {
  * @throws {UserError} if they cannot be bundled
  */
 export async function buildPage(text: PageText | undefined): Promise<PageFiles> {
-  const [page, worker] = await Promise.all([
+  const [page, worker, style] = await Promise.all([
     bundle("main.tsx", "page_map.json"),
     bundle("worker.ts", "worker_map.json"),
+    bundle("style.css", "page_map.json"),
   ]);
-  const encoder = new TextEncoder();
-  const style = withLineFeeds(styleText + ownStyleText);
   const files: PageFiles = new Map([
-    ["index.html", encoder.encode(linked(text?.name))],
+    ["index.html", new TextEncoder().encode(linked(text?.name))],
     ["page.js", page],
     ["worker.js", worker],
-    ["style.css", encoder.encode(style)],
+    ["style.css", style],
   ]);
   if (text) files.set("text.txt", text.bytes);
   return files;

@@ -263,6 +263,7 @@ export class Lab {
     } catch (error) {
       this.#fail(troubleOf(error));
     }
+    training.rest();
     this.#running = false;
     await this.#alone(() => this.#keep()).catch(() => {}); // diverged: the last good one stays
     this.#say();
@@ -281,6 +282,7 @@ export class Lab {
     await this.#alone(async () => {
       const before = training.iteration;
       while (training.iteration === before && !training.isFinished) await training.turn(0, 1);
+      training.rest();
       await this.#keep();
       this.#say();
     });

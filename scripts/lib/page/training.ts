@@ -94,6 +94,8 @@ export class Training {
   readonly #trainer: Trainer;
   #run: RunState;
   #seconds = 0;
+  /** When the last turn ended, if the next one follows: what is between them is the run's time too. */
+  #ended?: number;
   /** The losses since the last point of the curve. */
   #recent: number[] = [];
   /** The checkpoint of the end: drawing the sample moves the generator on. */
@@ -206,10 +208,11 @@ export class Training {
     isLeft: () => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<void> {
     const began = performance.now();
+    const before = this.#ended ?? began;
     const run = this.#run;
     if (run.iteration >= run.iters) await this.#finish();
     else if (!run.evaluated && this.#isDue(run.iteration)) {
-      await this.#evaluate(began, milliseconds, isLeft);
+      await this.#evaluate(before, milliseconds, isLeft);
     } else {
       for (let count = 0; count < most && run.iteration < run.iters; count++) {
         const loss = await this.#trainer.step();
@@ -219,7 +222,13 @@ export class Training {
         if (this.#isDue(run.iteration) || performance.now() - began > milliseconds) break;
       }
     }
-    this.#seconds += (performance.now() - began) / 1000;
+    this.#ended = performance.now();
+    this.#seconds += (this.#ended - before) / 1000;
+  }
+
+  /** Tells that no turn follows for now. */
+  rest(): void {
+    this.#ended = undefined;
   }
 
   #isDue(step: number): boolean {
@@ -229,15 +238,15 @@ export class Training {
   }
 
   async #evaluate(
-    began: number,
+    before: number,
     milliseconds: number,
     isLeft: () => Promise<boolean>,
   ): Promise<void> {
     const { generator } = this.#trainer;
-    const before = generator.state;
+    const state = generator.state;
     const isOnTime = isRegular(this.iteration, this.stage.training);
     const extend = isOnTime ? this.#extend : await this.#checkpoint();
-    let asked = began;
+    let asked = performance.now();
     const onBatch = () => {
       if (performance.now() - asked < milliseconds) return;
       asked = performance.now();
@@ -246,16 +255,16 @@ export class Training {
       });
     };
     try {
-      await this.#note(await this.#trainer.evaluate(onBatch), began);
+      await this.#note(await this.#trainer.evaluate(onBatch), before);
       this.#extend = extend;
     } catch (error) {
       if (!(error instanceof Left)) throw error;
-      generator.state = before;
+      generator.state = state;
     }
   }
 
-  async #note(evaluation: Evaluation, began: number): Promise<void> {
-    const seconds = this.#seconds + (performance.now() - began) / 1000;
+  async #note(evaluation: Evaluation, before: number): Promise<void> {
+    const seconds = this.#seconds + (performance.now() - before) / 1000;
     this.evaluations.push({ ...evaluation, seconds });
     this.#run.evaluated = true;
     const { valLoss } = evaluation;
