@@ -12,6 +12,7 @@ import { shippedStudies, shippedTable } from "./lib/study/shipped.ts";
 import { quick, readTable } from "./lib/study/table.ts";
 import type { Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
+import { didYouMean } from "./lib/task/nearest.ts";
 import { main, task } from "./lib/task/task.ts";
 import { scaled } from "./scaled.ts";
 
@@ -66,7 +67,7 @@ async function runStudy(values: Values<typeof flags>, words: readonly string[]):
   if (collect !== undefined && jobs !== undefined) {
     throw new UserError("--jobs is for before the runs, --collect for after them: leave one out");
   }
-  const whole = shippedTable(file) ?? await readTable(file);
+  const whole = shippedTable(file) ?? await readTable(await existing(file));
   const table = values.quick ? quick(whole) : whole;
   const corpus = await corpusOf(values);
   const folder = `${resultsRoot(values, corpus)}/studies/${table.name}`;
@@ -81,6 +82,15 @@ async function runStudy(values: Values<typeof flags>, words: readonly string[]):
   } else {
     await makeStudy(runs, { folder, atOnce, shared });
   }
+}
+
+/** A table's path. @throws {UserError} with the study that was meant, if there is no such file */
+async function existing(file: string): Promise<string> {
+  const names = shippedStudies.map(([name]) => name);
+  const meant = didYouMean(file, names);
+  const isThere = await Deno.stat(file).then(() => true, () => false);
+  if (meant && !isThere) throw new UserError(`study has no table ${file}${meant}`);
+  return file;
 }
 
 if (import.meta.main) await main(study);

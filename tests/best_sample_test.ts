@@ -42,3 +42,41 @@ test("a run that became worse has its best weights' sample, and resumed again", 
     await run("--learning-rate=0.02");
     assertEquals((await rows()).map(({ step }) => step), ["3"]);
   }));
+
+/** With each of these the shorter run's last evaluation, which a longer run does not make, is its best. */
+const LUCKY = [31, 35, 39];
+
+for (const seed of LUCKY) {
+  test(`a lengthened run has the best weights of one that was not, seed ${seed}`, [
+    "read",
+    "write",
+    "run",
+  ], () =>
+    inFolder(async (folder) => {
+      const flags = [
+        ...["--preset=quick", "--block-size=8", "--n-embd=16", "--n-head=2", "--n-layer=1"],
+        ...["--batch-size=4", "--evaluate=batches", "--eval-iters=1", "--eval-interval=30"],
+        ...["--schedule=constant", "--test-part", "--sample-length=10", `--seed=${seed}`],
+        ...["--corpus=data/practice_corpus.txt", "--threads=1", "--quiet"],
+      ];
+      const run = async (name: string, ...more: string[]) => {
+        const { code, err } = await task(
+          "scaled",
+          ...flags,
+          `--results=${folder}/${name}`,
+          ...more,
+        );
+        assertEquals(code, 0, err);
+      };
+      const bytes = (name: string, file: string) =>
+        Deno.readFile(`${folder}/${name}/scaled/${file}`);
+      await run("lengthened", "--iters=108");
+      const shorter = await bytes("lengthened", "best.safetensors");
+      await run("lengthened", "--iters=121", "--resume");
+      await run("whole", "--iters=121");
+      assertNotEquals(await bytes("lengthened", "best.safetensors"), shorter);
+      for (const file of ["losses.csv", "samples.csv", "test.csv", "best.safetensors"]) {
+        assertEquals(await bytes("lengthened", file), await bytes("whole", file), file);
+      }
+    }));
+}

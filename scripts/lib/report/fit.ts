@@ -8,9 +8,16 @@ export interface PowerLaw {
   rSquared: number;
 }
 
-/** The law by least squares on the logarithms; none of fewer than three different places. */
+/** A law of places that lie nearer together says nothing. */
+const LEAST_RANGE = 2;
+
+/**
+ * The law by least squares on the logarithms; none of fewer than three different places, or of
+ * places of which the last is not twice the first.
+ */
 export function powerLaw(points: readonly { x: number; y: number }[]): PowerLaw | undefined {
-  if (new Set(points.map(({ x }) => x)).size < 3) return undefined;
+  const places = new Set(points.map(({ x }) => x));
+  if (places.size < 3 || Math.max(...places) < LEAST_RANGE * Math.min(...places)) return undefined;
   const logs = points.map(({ x, y }) => [Math.log(x), Math.log(y)]);
   const mean = (i: number) => logs.reduce((sum, pair) => sum + pair[i], 0) / logs.length;
   const [middleX, middleY] = [mean(0), mean(1)];
@@ -29,5 +36,5 @@ export function powerLaw(points: readonly { x: number; y: number }[]): PowerLaw 
 /** The law in words. */
 export function tellLaw({ factor, exponent, rSquared }: PowerLaw, x: string): string {
   const power = exponent.toFixed(3).replace("-", "−");
-  return `${factor.toFixed(2)} · ${x}^${power}, R² ${rSquared.toFixed(3)}`;
+  return `${Number(factor.toPrecision(3))} · ${x}^${power}, R² ${rSquared.toFixed(3)}`;
 }

@@ -18,11 +18,12 @@ export function searchSection(search: Search): Section[] {
   if (search.length === 0) return [];
   return [{
     id: "search",
-    title: "The search: what each change brings",
+    title: "The search for scaled's presets",
     short: "Search",
     blocks: [
       paragraph(
-        "Each change was tried on its base, with the same time. What it brings is the lowest " +
+        "So the lab's presets were found, not by you: `scripts/lib/study/search/README.md`. Each " +
+          "change was tried on its base, with the same time. What it brings is the lowest " +
           "validation loss less that of the base: left of zero is better. A dot is a run, the bar " +
           "the mean over the seeds and the line a deviation to each side.",
       ),

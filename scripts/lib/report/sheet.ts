@@ -53,7 +53,8 @@ export function writeSheet(report: Report, folder: string, old?: string): Sheet 
     const image = { type: "image" as const, url: `${folder}/${name}`, alt: figure.title };
     return [{ type: "paragraph", children: [image] }];
   };
-  const parts = report.sections.map(({ id, title, blocks }): Part => ({
+  const own = report.sections.filter(({ id }) => id !== "search"); // that one is the lab's
+  const parts = own.map(({ id, title, blocks }): Part => ({
     name: id,
     text: writeNodes([
       heading(2, title),

@@ -50,6 +50,8 @@ export class Checkpoints {
   #worth = new Worth();
   /** The best weights, if they are not on the disk yet. */
   #best?: Uint8Array;
+  /** Whether an evaluation that a longer run does not make found them. */
+  #isBestOfEnd = false;
   /** The step of the evaluation that goes on now, and where the generator stood before it. */
   #evaluating?: { step: number; generator: GeneratorState };
 
@@ -166,6 +168,7 @@ export class Checkpoints {
     if (run.bestLoss === null || valLoss < run.bestLoss) {
       run.bestLoss = valLoss;
       this.#best = await this.#weights(valLoss);
+      this.#isBestOfEnd = !isRegular(step, this.#trainer!.config);
     }
     if (!this.#worth.isGiven(this.#size())) return;
     await this.#worth.write(() => this.#write("checkpoint", step, true));
@@ -177,9 +180,16 @@ export class Checkpoints {
     return 4 * numbers * (this.#best ? 4 : 3);
   }
 
-  /** Writes the best weights, if they only wait in memory. */
+  /**
+   * Writes the best weights, if they only wait in memory. Those before an evaluation that a longer
+   * run does not make are kept for it.
+   */
   async writeBest(): Promise<void> {
     if (!this.#best) return;
+    if (this.#isBestOfEnd) {
+      const before = await Deno.readFile(this.#path("best")).catch(() => undefined);
+      if (before) await writeAtomically(this.#path("extend_best"), before);
+    }
     await writeAtomically(this.#path("best"), this.#best);
     this.#best = undefined;
   }
@@ -225,7 +235,8 @@ export class Checkpoints {
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-    const weights = ["final", "best", "extend"].map((name) => `${name}.safetensors`);
+    const weights = ["final", "best", "extend", "extend_best"]
+      .map((name) => `${name}.safetensors`);
     await this.#remove(...weights, "samples.csv", "losses.csv", "timings.csv", TEST_FILE);
     await writeIdentity(this.folder, this.identity);
   }
@@ -236,22 +247,23 @@ export class Checkpoints {
     const run = this.#run!;
     await this.#remove("final.safetensors");
     if (!run.rows.samples?.length) await this.#remove("samples.csv");
-    if (run.bestLoss !== null && !await this.#hasBest()) {
-      run.bestLoss = null;
-      await this.#remove("best.safetensors");
-    }
+    if (run.bestLoss !== null && !await this.#readBest()) await this.#findBest();
     await writeIdentity(this.folder, this.identity);
   }
 
-  /** Whether the best weights in the folder are those that this run had as it was saved. */
-  async #hasBest(): Promise<boolean> {
-    return await this.#readBest() !== undefined;
+  /** Takes the best weights of before the end, where the folder's are of an end that is no more. */
+  async #findBest(): Promise<void> {
+    if (await this.#readBest("extend_best")) {
+      return await Deno.rename(this.#path("extend_best"), this.#path("best"));
+    }
+    this.#run!.bestLoss = null;
+    await this.#remove("best.safetensors");
   }
 
-  /** The best weights of this run, which the folder's may not be. */
-  async #readBest(): Promise<ModelFile | undefined> {
+  /** The best weights that this run had as it was saved, which the folder's may not be. */
+  async #readBest(name = "best"): Promise<ModelFile | undefined> {
     try {
-      const best = decodeModel(await readSafetensors(this.#path("best")), this.info.stage);
+      const best = decodeModel(await readSafetensors(this.#path(name)), this.info.stage);
       const isOwn = best.id === this.identity.id && best.valLoss === this.#run!.bestLoss;
       return isOwn ? best : undefined;
     } catch (error) {

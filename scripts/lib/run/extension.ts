@@ -22,8 +22,7 @@ export function isPastLast({ run }: Checkpoint, iters: number): boolean {
 /** The checkpoint to go on from, where there may be one from before the last evaluation. */
 export function lengthened(saved: Checkpoint, earlier: Checkpoint | undefined): Checkpoint {
   if (!earlier || earlier.id !== saved.id || !isSameRun(earlier.run, saved.run)) return saved;
-  const bestLoss = Math.min(saved.run.bestLoss ?? Infinity, earlier.run.bestLoss ?? Infinity);
-  return { ...earlier, run: { ...earlier.run, bestLoss } };
+  return earlier;
 }
 
 function isSameRun(a: RunState, b: RunState): boolean {

@@ -78,8 +78,8 @@ export async function trainStage(
   // The small stages' samples are the notebook's, which has one each.
   const best = stage.name === "scaled" ? await sampleBest(run, trainer, before) : [];
   const [lastStep] = run.results.losses.rows.at(-1)!; // where patience ended it, if it did
-  run.results.samples.append(...best, [lastStep, prompt, text]); // the last one stands last
   await tellTestLoss(run, model, trainer);
+  run.results.samples.append(...best, [lastStep, prompt, text]); // at the end: it tells that all is done
   space(values);
   notify(values)(`results are in ${run.folder}`);
   trainer.dispose();

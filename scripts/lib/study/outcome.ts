@@ -5,6 +5,8 @@ import { readIdentity } from "../run/identity.ts";
 import { aboutFile } from "../task/errors.ts";
 import type { PlannedRun } from "./plan.ts";
 
+const REMEDY = "delete the run's folder, and it is made again";
+
 /** A run's figures. */
 export interface Outcome {
   run: PlannedRun;
@@ -33,18 +35,31 @@ export async function readOutcome(study: string, run: PlannedRun): Promise<Outco
   const last = losses.at(-1);
   const sampledAt = Number(samples.at(-1)?.step ?? NaN); // a sample is written last
   if (!last || !(sampledAt >= Number(last.step))) return undefined;
-  const valOf = ({ val_loss }: Record<string, string>) => Number(val_loss);
-  const best = losses.reduce((a, b) => valOf(b) < valOf(a) ? b : a);
+  const rows = losses.map((row) => ({
+    step: numberIn(row, "step", folder),
+    trainLoss: numberIn(row, "train_loss", folder),
+    valLoss: numberIn(row, "val_loss", folder),
+  }));
+  const best = rows.reduce((a, b) => b.valLoss < a.valLoss ? b : a);
+  const { step: lastStep, trainLoss, valLoss } = rows.at(-1)!;
   const seconds = (await readRows(`${folder}/timings.csv`)).at(-1)?.seconds;
   return {
     run,
     ...seconds === undefined ? {} : { seconds: Number(seconds) },
-    bestLoss: valOf(best),
-    bestStep: Number(best.step),
-    lastStep: Number(last.step),
-    trainLoss: Number(last.train_loss),
-    valLoss: valOf(last),
+    bestLoss: best.valLoss,
+    bestStep: best.step,
+    lastStep,
+    trainLoss,
+    valLoss,
   };
+}
+
+/** A number of losses.csv. @throws {UserError} if it is none */
+function numberIn(row: Record<string, string>, column: string, folder: string): number {
+  const text = row[column] ?? "";
+  if (text.trim() !== "" && Number.isFinite(Number(text))) return Number(text);
+  const what = new UserError(`${column} ${JSON.stringify(text.slice(0, 40))} is no number`);
+  throw aboutFile(`${folder}/losses.csv`, what, { purpose: "read as CSV", remedy: REMEDY });
 }
 
 /** A CSV file's rows by column; none if it is not there. */
@@ -54,7 +69,7 @@ async function readRows(path: string): Promise<Record<string, string>[]> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     if (error instanceof Deno.errors.NotCapable) throw error;
-    const remedy = "delete the run's folder, and it is made again";
-    throw aboutFile(path, new UserError(firstLine(error)), { purpose: "read as CSV", remedy });
+    const what = new UserError(firstLine(error));
+    throw aboutFile(path, what, { purpose: "read as CSV", remedy: REMEDY });
   }
 }

@@ -83,8 +83,9 @@ async function planRun(
   vocabulary: Vocabulary,
   { name, flags, others }: AnyTask,
 ): Promise<PlannedRun> {
+  const isOn = (flag: string, value: string) => flags[flag]?.kind === "switch" && value === "true";
   const args = Object.entries({ ...setting.flags, seed: String(seed) })
-    .map(([flag, value]) => value === "true" ? `--${flag}` : `--${flag}=${value}`);
+    .map(([flag, value]) => isOn(flag, value) ? `--${flag}` : `--${flag}=${value}`);
   const stage = stageOf(
     setting,
     readArguments({ task: name, flags, others }, args) as PresetValues,
@@ -124,9 +125,8 @@ function ofPreset(values: PresetValues): Stage {
 
 /** What a person recognizes, then digits of all that may change a figure. */
 async function folderName(setting: Setting, seed: number, all: unknown[]): Promise<string> {
-  const words = Object.entries({ ...setting.flags, seed }).map(([flag, value]) =>
-    `${flag}-${value}`
-  );
+  const own = Object.entries(setting.flags).reverse(); // what all rows have stands before theirs
+  const words = [["seed", seed], ...own].map(([flag, value]) => `${flag}-${value}`);
   const safe = [setting.stage, ...words].join("-").replace(/[^\w.-]+/g, "_");
   const digits = await idOf(setting.stage, { all });
   return `${safe.slice(0, LONGEST_NAME)}-${digits.slice(0, DIGITS)}`;

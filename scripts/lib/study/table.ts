@@ -95,6 +95,9 @@ export function tableOf(name: string, content: unknown): Table {
   const settings = runs.flatMap((row, i) => {
     const place = `row ${i + 1}`;
     if (!isRow(row)) throw new UserError(`${place}: it is no object of settings`);
+    const [empty] = Object.entries({ ...all, ...row })
+      .find(([, value]) => Array.isArray(value) && value.length === 0) ?? [];
+    if (empty) throw new UserError(`${place}: ${empty} is an empty list`);
     return products({ ...all, ...row }).map((one) => settingOf(one, place));
   });
   return { name, ...typeof about === "string" ? { about } : {}, settings: titled(settings) };
@@ -172,12 +175,14 @@ const QUICK: Record<string, string> = {
 };
 const QUICK_SEEDS = 2;
 
-/** The same with few iterations and seeds: whether it works is soon seen. */
+/** The same with few iterations and seeds: whether it works is soon seen. Equal rows become one. */
 export function quick({ name, settings, ...rest }: Table): Table {
   const small = settings.map(({ flags, seeds, ...one }) => ({
     ...one,
     flags: { ...flags, ...QUICK },
     seeds: seeds.slice(0, QUICK_SEEDS),
   }));
-  return { ...rest, name: `${name}-quick`, settings: small };
+  const keyOf = ({ stage, flags }: Setting) => JSON.stringify([stage, flags]);
+  const different = [...new Map(small.map((one) => [keyOf(one), one])).values()];
+  return { ...rest, name: `${name}-quick`, settings: different };
 }

@@ -249,14 +249,29 @@ function describe({ kind, choices = [], min, above, max, below }: Flag): string 
   return `${kind === "integer" ? "a whole number" : "a number"} ${bounds.join(" and ")}`;
 }
 
+/** So wide is a flag with its value in `--help`; a longer one has a line of its own. */
+const LABEL = 24;
+
+/** A default as it is given on the command line, in quotes only if it needs them. */
+function plain(value: string | number | boolean): string {
+  return /^[\w.\/-]+$/.test(String(value)) ? String(value) : JSON.stringify(value);
+}
+
 /** What `--help` prints of the flags, a line each, with their defaults. */
 export function flagLines(flags: Flags): string {
   const lines = Object.entries(flags).map(([name, flag]) => {
     const value = flag.kind === "switch" ? "" : ` ${flag.value ?? "N"}`;
     const shown = flag.kind === "choice" ? ` ${flag.choices!.join("|")}` : value;
-    const initial = flag.otherwise ?? (flag.default !== undefined && JSON.stringify(flag.default));
+    const initial = flag.otherwise ?? (flag.default !== undefined && plain(flag.default));
     const note = initial ? ` (default ${initial})` : "";
-    return fold(`  ${`--${name}${shown}`.padEnd(24)} ${flag.help}${note}`, " ".repeat(27));
+    const label = `--${name}${shown}`;
+    const indent = " ".repeat(2 + LABEL + 1);
+    const isLong = label.length > LABEL;
+    const text = fold(
+      `${isLong ? indent : `  ${label.padEnd(LABEL)} `}${flag.help}${note}`,
+      indent,
+    );
+    return isLong ? `  ${label}\n${text}` : text;
   });
   return ["Flags:", ...lines].join("\n");
 }
