@@ -1,7 +1,7 @@
 /** The backends that are present here; a missing one is named with its reason. @module */
 import * as tf from "@hugo-lab/model/tf";
 import { assertEquals } from "@std/assert";
-import { type BackendName, backendNames, useBackend, UserError } from "@hugo-lab/model";
+import { type BackendName, backendNames, findWebGpu, useBackend, UserError } from "@hugo-lab/model";
 import { missingOf, type Need } from "./needs.ts";
 
 /**
@@ -43,6 +43,10 @@ async function whyAbsent(backend: BackendName): Promise<string | undefined> {
       const missing = packaged.includes(backend) && missingOf(["packages"]);
       if (missing) throw new UserError(missing);
       await useBackend(backend);
+      const isSlow = backend === "webgpu" && (await findWebGpu())?.isSoftware;
+      if (isSlow && !Deno.args.includes("--software")) {
+        throw new UserError("on a software adapter they take minutes: deno task test:webgpu");
+      }
       absent.set(backend, undefined);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
