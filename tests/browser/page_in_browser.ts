@@ -654,7 +654,7 @@ const PACE: Record<string, number> = {
   blocks_norm: 250,
   gpt: 12,
 };
-const PAIRS = 5;
+const PAIRS = 3;
 
 /** A task's seconds up to its last evaluation, on one thread; without V8's flags as a page runs. */
 async function secondsOf(stage: string, iters: number, isPlain: boolean): Promise<number> {

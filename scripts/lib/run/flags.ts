@@ -87,7 +87,10 @@ const modelFlags = {
   "n-layer": { kind: "integer", min: 1, help: "blocks" },
   dropout: { kind: "number", min: 0, below: 1, help: "probability of zeroing a value" },
   activation: { kind: "choice", choices: ["relu", "gelu"], help: "between FeedForward's layers" },
-  "tied-embeddings": { kind: "switch", help: "the token embedding is the last layer too" },
+  "tied-embeddings": {
+    kind: "switch",
+    help: "the token embedding is the last layer too; wants --initialization gpt2",
+  },
   positions: {
     kind: "choice",
     choices: ["learned", "rotary"],

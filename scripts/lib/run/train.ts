@@ -120,7 +120,8 @@ function isWaitedOut(
   if (since < patience) return false;
   notify(values)(
     `ended at iteration ${iteration}: the validation loss was not lower in the last ` +
-      `${since} evaluations (--patience); best.safetensors has the best weights`,
+      `${since} evaluations (--patience); best.safetensors has the best weights, and a larger ` +
+      "--patience with --resume goes on",
   );
   return true;
 }
