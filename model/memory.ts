@@ -52,7 +52,7 @@ export interface Room {
 const FLOAT = 4;
 const GIB = 2 ** 30;
 /** Gaps between tensors, as measured. */
-const GAPS = 1.2;
+const GAPS = 1.1;
 /** A mask of dropout takes a byte a number, a quarter of it. */
 const MASK = 0.25;
 /** The engine's product packs parts of its factors: so many floats, and so many a row. */
