@@ -1,6 +1,6 @@
 /** What a run will need, computed beforehand, against what the engine takes for it. */
 import * as tf from "@hugo-lab/model/tf";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   buildModel,
   checkMemory,
