@@ -30,8 +30,7 @@ import { fr } from "../scripts/lib/page/texts/fr.ts";
 import type { Texts } from "../scripts/lib/page/texts/texts.ts";
 import { readText, type RunFiles, Training } from "../scripts/lib/page/training.ts";
 import type { Trouble } from "../scripts/lib/page/trouble.ts";
-import { diagram } from "../scripts/lib/report/diagram.ts";
-import { test } from "./lib/needs.ts";
+import { suite, test } from "./lib/needs.ts";
 import { inFolder, task } from "./lib/tasks.ts";
 
 const NAMES = Object.keys(en.stages) as (keyof typeof en.stages)[];
@@ -366,13 +365,7 @@ Deno.test("each language says what went wrong, without a word of the module's", 
   assertMatch(unknown, /^«\s↵\s» n’est pas parmi les 101 caractères/);
 });
 
-Deno.test("a diagram speaks both languages", () => {
-  for (const { model } of Object.values(stages)) {
-    const [english, french] = [en, fr].map(({ diagram: words }) => diagram("x", model, 101, words));
-    assert(english.description !== french.description);
-    assert(!/embedding table|such|mask the|weights|head |concatenate/.test(french.svg));
-  }
-});
+await suite("the diagrams of the page", [], new URL("page/diagram.ts", import.meta.url));
 
 Deno.test("an address holds what is not as in the lab, and nothing else is believed", () => {
   const address = {
