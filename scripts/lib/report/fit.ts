@@ -36,5 +36,6 @@ export function powerLaw(points: readonly { x: number; y: number }[]): PowerLaw 
 /** The law in words. */
 export function tellLaw({ factor, exponent, rSquared }: PowerLaw, x: string): string {
   const power = exponent.toFixed(3).replace("-", "−");
-  return `${Number(factor.toPrecision(3))} · ${x}^${power}, R² ${rSquared.toFixed(3)}`;
+  const shown = factor < 1000 ? factor.toFixed(2) : Number(factor.toPrecision(3));
+  return `${shown} · ${x}^${power}, R² ${rSquared.toFixed(3)}`;
 }
