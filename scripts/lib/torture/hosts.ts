@@ -6,7 +6,7 @@
 import { commandOf } from "../task/command.ts";
 import { TextLineStream } from "../task/line_stream.ts";
 import { MARK } from "./mark.ts";
-import { type End, memoryOf } from "./process.ts";
+import { type End, memoryOf, quietEnvironment } from "./process.ts";
 import { rootOf } from "../task/root.ts";
 
 const SECONDS = 15;
@@ -42,7 +42,7 @@ export class Host {
     this.#child = new Deno.Command("deno", {
       args,
       cwd: this.cwd,
-      env: { NO_COLOR: "1" },
+      env: quietEnvironment,
       stdin: "piped",
       stdout: "null",
       stderr: "piped",

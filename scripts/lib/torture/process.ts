@@ -30,6 +30,13 @@ export const MEMORY = 3e9;
 const SECONDS = 60;
 const LOOK_MS = 50;
 
+/** With which nobody but the task says anything: a graphics driver misses its folder otherwise. */
+export const quietEnvironment = {
+  NO_COLOR: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  XDG_RUNTIME_DIR: "/tmp",
+};
+
 /** A task in a process of its own. */
 export class Process {
   readonly child: Deno.ChildProcess;
@@ -44,7 +51,7 @@ export class Process {
     this.child = new Deno.Command(first, {
       args: rest,
       cwd: options.cwd,
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      env: quietEnvironment,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
