@@ -243,7 +243,10 @@ test(
       const region = page.getByRole("region", { name: caption });
       await region.focus();
       await page.keyboard.press("ArrowRight");
-      await page.waitForFunction("document.activeElement.scrollLeft > 0");
+      // waitForFunction would evaluate in the page, whose policy forbids it.
+      const scrolled = () => page.evaluate("document.activeElement.scrollLeft > 0");
+      for (let i = 0; i < 100 && !await scrolled(); i++) await page.waitForTimeout(50);
+      assert(await scrolled());
     }),
 );
 
