@@ -19,7 +19,7 @@ import {
 import { runCurves } from "../../scripts/lib/report/curves.ts";
 import { diagram } from "../../scripts/lib/report/diagram.ts";
 import { paragraph } from "../../scripts/lib/report/document.ts";
-import { gather } from "../../scripts/lib/report/gather.ts";
+import { gather, modelOf } from "../../scripts/lib/report/gather.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
 import { toMarkdown } from "../../scripts/lib/report/markdown.ts";
@@ -630,6 +630,20 @@ test(
       assertEquals((await read()).settings.size, 0);
       await Deno.writeTextFile(`${folder}/multi_head/checkpoint.safetensors`, "no safetensors");
       await assertRejects(read, UserError, "multi_head/checkpoint.safetensors");
+    }),
+);
+
+test(
+  "what a run was made with is told by its identity, where its checkpoint is not here",
+  ["read", "write"],
+  () =>
+    inFolder(async (folder) => {
+      await writeRun(folder, "multi_head");
+      const settings = { ...stages.multi_head.model, nEmbd: 64, seed: 8 };
+      await writeIdentity(`${folder}/multi_head`, await newIdentity("multi_head", settings));
+      const findings = await gather({ folder });
+      assertEquals(findings.settings.get("multi_head")?.seed, 8);
+      assertEquals(modelOf(findings, "multi_head").config.nEmbd, 64);
     }),
 );
 

@@ -132,6 +132,7 @@ const search = [
   ["rotary", "base", 1, 780, 95, 60, 1.58, 60, "", ""],
   ["rotary", "base", 2, 780, 95, 60, 1.6, 60, "", ""],
   ["wide", "base", "", 3000, 40, 60, 1.66, "", "", ""],
+  ["rate 0.0005", "base", 1, 800, 100, 60, 1.67, "", "", ""],
 ];
 
 async function writeSearch(folder: string, rows: unknown[][]): Promise<void> {
@@ -154,8 +155,9 @@ test(
       const [figures] = section.blocks.filter((block) => block.kind === "figures");
       assertMatch(
         figures.figures[0].description,
-        /^rotary: -0\.040 ± 0\.014 over 2; wide: 0\.030; no dropout: 0\.070$/,
+        /^rotary: -0\.040 ± 0\.014 over 2; wide: 0\.030; rate 0\.0005: 0\.040; no dropout: 0\.070$/,
       );
+      assertMatch(figures.figures[0].svg, />rate 0\.0005</); // not as a coordinate is, to hundredths
       const [table] = tablesIn(section);
       assertEquals(table.rows[3].slice(0, 8), [
         "rotary",

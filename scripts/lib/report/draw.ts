@@ -79,7 +79,11 @@ function finished(svg: Element, { title, description, fontSize = 13, more = "" }
 /** Coordinates to a hundredth of a pixel: nobody sees more, and files are a third as long. */
 function rounded(svg: string): string {
   return svg.replace(
-    /(?<=[ ",(MLCHVZ])-?\d+\.\d{3,}/g,
-    (n) => String(Math.round(Number(n) * 100) / 100),
+    /<[^>]*>/g, // what stands between the tags is text
+    (tag) =>
+      tag.replace(
+        /(?<=[ ",(MLCHVZ])-?\d+\.\d{3,}/g,
+        (n) => String(Math.round(Number(n) * 100) / 100),
+      ),
   );
 }

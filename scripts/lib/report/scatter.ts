@@ -103,7 +103,7 @@ export function strips(
     marginLeft: 16 + 7 * longest,
     marginBottom: 40,
     marginTop: 28,
-    x: { label, nice: true, grid: true, ticks: 5 },
+    x: { label, nice: true, grid: true, ticks: 4, tickFormat: short },
     y: { type: "band", domain: rows.map((_, i) => i), label: null, tickFormat: (i) => names[i] },
     marks: [
       ...zero === undefined ? [] : [
@@ -144,4 +144,9 @@ function sideOf(means: { mean: number }[]): "start" | "middle" | "end" {
 
 function shortened(label: string): string {
   return label.length > LONGEST_LABEL ? `${label.slice(0, LONGEST_LABEL - 1)}…` : label;
+}
+
+/** A tick's number without zeros behind it, which would touch the next. */
+function short(value: number): string {
+  return String(Number(value.toFixed(3))).replace("-", "−");
 }

@@ -22,8 +22,9 @@ export function searchSection(search: Search): Section[] {
     short: "Search",
     blocks: [
       paragraph(
-        "So the lab's presets were found, not by you: `scripts/lib/study/search/README.md`. Each " +
-          "change was tried on its base, with the same time. What it brings is the lowest " +
+        "This is the lab's own search, on a GPU (",
+        { code: "scripts/lib/study/search/README.md" },
+        "). Each change was tried on its base, with the same time. What it brings is the lowest " +
           "validation loss less that of the base: left of zero is better. A dot is a run, the bar " +
           "the mean over the seeds and the line a deviation to each side.",
       ),

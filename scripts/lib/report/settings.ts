@@ -78,10 +78,11 @@ export function notebookSettings({ model, training }: Stage): Settings {
 }
 
 /**
- * The settings that a run's checkpoint tells, whose rows must be those that the report shows.
+ * The settings that a run's checkpoint tells, whose rows must be those that the report shows; or
+ * the folder's identity, where that alone is there.
  *
  * @param firstRow of the losses
- * @returns nothing if there is no checkpoint, or one of another run
+ * @returns nothing if neither is there, or the checkpoint is of another run
  * @throws {UserError} if the file is damaged
  */
 export async function readSettings(
@@ -100,9 +101,10 @@ export async function readSettings(
       return isSame ? only({ ...trainingOptions, ...modelOptions, ...settings, iters }) : undefined;
     }, { remedy: rewrite(task) });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+  const identity = firstRow && await readIdentity(`${folder}/${task}`);
+  return identity?.settings && only({ ...trainingOptions, ...modelOptions, ...identity.settings });
 }
 
 /** What is read of a checkpoint's metadata. */

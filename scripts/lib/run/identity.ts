@@ -16,6 +16,8 @@ export interface Identity {
   stage: string;
   /** When it began. */
   started: string;
+  /** What it was made with, for those who have its CSV files alone. */
+  settings?: Record<string, unknown>;
 }
 
 const NAME = "identity.json";
@@ -25,7 +27,9 @@ export async function newIdentity(
   stage: string,
   settings: Record<string, unknown>,
 ): Promise<Identity> {
-  return { id: await idOf(stage, settings), stage, started: new Date().toISOString() };
+  const { "the vocabulary": _, ...told } = settings; // which the text has
+  const started = new Date().toISOString();
+  return { id: await idOf(stage, settings), stage, started, settings: told };
 }
 
 /** Says in a folder which run its files are of. */
@@ -43,9 +47,9 @@ export async function readIdentity(folder: string): Promise<Identity | undefined
   const path = `${folder}/${NAME}`;
   return await withFile(path, async () => {
     try {
-      const { id, stage, started } = JSON.parse(await Deno.readTextFile(path));
+      const { id, stage, started, settings } = JSON.parse(await Deno.readTextFile(path));
       if ([id, stage, started].every((text) => typeof text === "string")) {
-        return { id, stage, started };
+        return { id, stage, started, ...settings instanceof Object ? { settings } : {} };
       }
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
