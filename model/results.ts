@@ -43,7 +43,8 @@ export class CsvFile {
       file.lockSync(true); // two programs may add to the same file
       const { size } = file.statSync();
       const end = this.#begun || this.#keep ? size : 0;
-      const text = stringify(end > 0 ? rows : [this.columns, ...rows]);
+      const before = this.#keep ? [] : this.rows; // written again, if somebody took the file away
+      const text = stringify(end > 0 ? rows : [this.columns, ...before, ...rows]);
       file.truncateSync(end);
       file.seekSync(end, Deno.SeekMode.Start);
       writeAt(file, end, new TextEncoder().encode(text));

@@ -1,6 +1,6 @@
 /** A run's folder: its files belong together, one run has it at a time, and damage is told. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decodeSafetensors, encodeSafetensors } from "@hugo-lab/model";
+import { CsvFile, decodeSafetensors, encodeSafetensors } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
 import { inFolder, type Outcome, task, withoutDownloads } from "./lib/tasks.ts";
 
@@ -270,5 +270,18 @@ test(
       await child.status;
       assertMatch(err, /stopped at iteration \d+: the same command with --resume goes on\n$/);
       assert(names(`${folder}/single_head`).includes("checkpoint.safetensors"));
+    }),
+);
+
+test(
+  "a file of rows that somebody took away is written again, whole",
+  ["read", "write"],
+  () =>
+    inFolder(async (folder) => {
+      const file = new CsvFile(`${folder}/losses.csv`, ["step", "loss"]);
+      file.append([0, 4.5]);
+      await Deno.remove(file.path);
+      file.append([1, 4.25]);
+      assertEquals(await Deno.readTextFile(file.path), "step,loss\r\n0,4.5\r\n1,4.25\r\n");
     }),
 );

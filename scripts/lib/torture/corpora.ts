@@ -38,7 +38,8 @@ interface Kind {
   tasks?: string[];
 }
 
-const lines = "La barque tarde, là-bas, où l'été brûle les sables.\nElle viendra.\n".repeat(12);
+const lines = "La barque tarde, là-bas, dès l'aube, où l'été brûle les sables.\nJe viendrai.\n"
+  .repeat(12);
 const encode = (text: string) => new TextEncoder().encode(text);
 const utf16 = (text: string, mark: boolean) =>
   new Uint8Array(Uint16Array.from((mark ? "\ufeff" : "") + text, (c) => c.charCodeAt(0)).buffer);
