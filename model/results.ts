@@ -47,12 +47,24 @@ export class CsvFile {
       const text = stringify(end > 0 ? rows : [this.columns, ...before, ...rows]);
       file.truncateSync(end);
       file.seekSync(end, Deno.SeekMode.Start);
-      writeAt(file, end, new TextEncoder().encode(text));
+      this.#writeAt(file, end, new TextEncoder().encode(text));
     } catch (error) {
       throw unwritable(this.path, error);
     }
     this.#begun = true;
     this.rows = this.rows.concat(rows.map((row) => row.map(String)));
+  }
+
+  /** Writes all or, if there is no room for it, nothing: no empty file is left either. */
+  #writeAt(file: Deno.FsFile, end: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+      file.syncDataSync();
+    } catch (error) {
+      file.truncateSync(end);
+      if (end === 0) Deno.removeSync(this.path);
+      throw error;
+    }
   }
 
   /**
@@ -88,17 +100,6 @@ export class CsvFile {
     await writeAtomically(this.path, new TextEncoder().encode(text));
     this.rows = rows;
     this.#begun = true;
-  }
-}
-
-/** Writes all or, if there is no room for it, nothing. */
-function writeAt(file: Deno.FsFile, end: number, bytes: Uint8Array): void {
-  try {
-    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
-    file.syncDataSync();
-  } catch (error) {
-    file.truncateSync(end);
-    throw error;
   }
 }
 
