@@ -71,6 +71,16 @@ export async function disk(job: Job): Promise<void> {
   await runCases(job, cases);
 }
 
+/** Takes a folder away whole: removed file by file, it could be written to meanwhile. */
+async function vanishAtOnce(path: string): Promise<void> {
+  try {
+    await Deno.rename(path, `${path}.gone`);
+    await Deno.remove(`${path}.gone`, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // it was not there yet
+  }
+}
+
 async function troubled(work: Work, trouble: Trouble, dice: Dice, folder: string) {
   const { task, args, resumes } = work;
   const right = await undisturbed(work);
@@ -81,7 +91,7 @@ async function troubled(work: Work, trouble: Trouble, dice: Dice, folder: string
   const moment = dice.between(0.2, 1) * right.ms;
   let vanishing: Promise<void> | undefined;
   const vanish = () => {
-    vanishing = Deno.remove(`${folder}/results`, { recursive: true }).catch(() => {});
+    vanishing = vanishAtOnce(`${folder}/results`);
   };
   const timer = trouble.vanishes ? setTimeout(vanish, moment) : undefined;
   const end = await process.end;
