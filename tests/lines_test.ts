@@ -7,7 +7,7 @@ import { test } from "./lib/needs.ts";
 import { inFolder, task } from "./lib/tasks.ts";
 
 Deno.test("a text is broken at spaces, and nothing of it is lost", () => {
-  const text = "Demain, dès l'aube, à l'heure où blanchit la campagne";
+  const text = "Une élève écrit, mot à mot, ce que la machine devine déjà";
   for (let columns = 1; columns < 60; columns++) {
     const folded = fold(text, "", columns);
     assertEquals(folded.replaceAll("\n", " "), text);
