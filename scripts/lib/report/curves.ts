@@ -5,7 +5,7 @@
  */
 import { Plot } from "./packages.ts";
 import type { Figure, Spot } from "./document.ts";
-import { drawPlaced, type Place } from "./draw.ts";
+import { boxOf, drawPlaced, type Place } from "./draw.ts";
 import { bestRow, overfitting } from "./overfitting.ts";
 import type { LossRow, Run } from "./runs.ts";
 
@@ -115,11 +115,7 @@ export function curves(
     ];
   });
   const { svg, place } = drawPlaced({
-    width,
-    height: Math.round(width * 0.66),
-    marginLeft: 44,
-    marginBottom: 40,
-    marginTop: 28,
+    ...boxOf(width),
     x: {
       label: against === "iterations" ? "iteration" : "seconds",
       nice: true,

@@ -15,6 +15,13 @@ const { document } = parseHTML("<!doctype html><html></html>") as unknown as {
 };
 /** Widths of pictures in pixels; a phone shows all of them nearly at full size. */
 export const WIDTH = { half: 440, third: 300, small: 212 };
+
+/** Height and margins of a plot with numbers on both axes, which has a width in pixels. */
+export function boxOf(width: number) {
+  const margins = { marginLeft: 44, marginBottom: 40, marginTop: 28 };
+  return { width, height: Math.round(width * 0.66), ...margins };
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The part of the document's elements that is used here. */

@@ -1,7 +1,7 @@
 /** Dots in a plane, with lines through them where there are, and strips of dots, one a line. @module */
 import { Plot } from "./packages.ts";
 import type { Figure, Spot } from "./document.ts";
-import { drawPlaced } from "./draw.ts";
+import { boxOf, drawPlaced } from "./draw.ts";
 
 /** Dots of one colour. */
 export interface Dots {
@@ -38,11 +38,7 @@ export function scatter(
     `${label}: ${points.length} dots from ${points[0].text} to ${points.at(-1)!.text}`
   ).join("; ");
   const { svg, place } = drawPlaced({
-    width,
-    height: Math.round(width * 0.66),
-    marginLeft: 44,
-    marginBottom: 40,
-    marginTop: 28,
+    ...boxOf(width),
     x: { label: x.label, ticks: Math.floor(width / 85), ...scaleOf(x, xs, 1.1) },
     y: { label: y.label, grid: true, ticks: 6, ...scaleOf(y, ys, 1.03) },
     marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
