@@ -4,6 +4,7 @@
  * @module
  */
 export * from "./adamw.ts";
+export * from "./alone.ts";
 export * from "./backends/auto.ts";
 export type { BackendDescriptor, CapturedStep, CapturingBackend } from "./backends/descriptor.ts";
 export * from "./backends/mod.ts";

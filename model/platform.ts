@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 
-export { basename } from "node:path";
+export { basename, dirname } from "node:path";
 export { fileURLToPath } from "node:url";
 
 /** A sha256 of bytes that come in parts. */

@@ -1,6 +1,6 @@
 /** A run's folder: its files belong together, one run has it at a time, and damage is told. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { CsvFile, decodeSafetensors, encodeSafetensors } from "@hugo-lab/model";
+import { CsvFile, decodeSafetensors, encodeSafetensors, writeAtomically } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
 import { inFolder, type Outcome, task, withoutDownloads } from "./lib/tasks.ts";
 
@@ -40,6 +40,25 @@ function start(folder: string, flags: string[]): Deno.ChildProcess {
 const names = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 const generate = (folder: string, ...flags: string[]) =>
   task("generate", "single_head", `--results=${folder}`, "--length=5", ...flags);
+
+test(
+  "what a killed writer left of a file is taken away, not what another one writes",
+  ["read", "write"],
+  () =>
+    inFolder(async (folder) => {
+      for (
+        const name of ["a.csv.1.partial", "a.csv.2.partial", "b.csv.1.partial", "a.csv.partial"]
+      ) {
+        await Deno.writeTextFile(`${folder}/${name}`, "half");
+      }
+      using busy = await Deno.open(`${folder}/a.csv.2.partial`, { read: true });
+      await busy.lock(true);
+      await writeAtomically(`${folder}/a.csv`, new TextEncoder().encode("whole"));
+      assertEquals(await Deno.readTextFile(`${folder}/a.csv`), "whole");
+      const others = ["a.csv.2.partial", "a.csv.partial", "b.csv.1.partial"];
+      assertEquals(names(folder), ["a.csv", ...others]);
+    }),
+);
 
 test(
   "an interrupted run has nothing of the run before it",

@@ -158,7 +158,7 @@ test(
       await Deno.writeTextFile(`${folder}/losses.csv`, "12,3.1", { append: true });
       const bytes = await Deno.readFile(`${folder}/checkpoint.safetensors`);
       for (const name of ["checkpoint.safetensors", "best.safetensors", "losses.csv"]) {
-        await Deno.writeFile(`${folder}/${name}.partial`, bytes.subarray(0, 1000));
+        await Deno.writeFile(`${folder}/${name}.4711.partial`, bytes.subarray(0, 1000));
       }
       await succeed("single_head", cut, [...flags, "--resume"]);
       await assertSame("single_head", cut, whole, [...outcomes, "best.safetensors"]);

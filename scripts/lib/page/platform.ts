@@ -28,6 +28,11 @@ export function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** All of a path but its last part. */
+export function dirname(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"))) || ".";
+}
+
 /** A page has no files with a path. */
 export function fileURLToPath(url: URL): never {
   throw new Error(`a page cannot read ${url}`);

@@ -7,6 +7,7 @@ import {
   checkBlockSize,
   type Corpus,
   type Order,
+  removePartial,
   type Split,
   splitData,
   type Stage,
@@ -148,12 +149,5 @@ export class OpenRun {
   [Symbol.dispose](): void {
     this.lock[Symbol.dispose]();
     this.signals[Symbol.dispose]();
-  }
-}
-
-/** Takes away what a run that was killed had not written to its end. */
-async function removePartial(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name.endsWith(".partial")) await Deno.remove(`${folder}/${name}`);
   }
 }
