@@ -21,13 +21,21 @@ const notebook: Preset = { ...scaled, about: "the notebook's own, half an hour o
 const laptop: Preset = {
   ...scaled,
   about: "the best of a quarter of an hour on two cores",
-  model: { ...scaled.model, blockSize: 128, nEmbd: 128, nHead: 4, nLayer: 4, activation: "gelu" },
+  model: {
+    ...scaled.model,
+    blockSize: 128,
+    nEmbd: 128,
+    nHead: 4,
+    nLayer: 4,
+    activation: "gelu",
+    positions: "rotary",
+  },
   training: {
     ...scaled.training,
-    iters: 7000,
+    iters: 6000,
     batchSize: 16,
-    learningRate: 2e-3,
-    warmup: 100,
+    learningRate: 3e-3,
+    warmup: 50,
     schedule: "cosine",
     clip: 1,
     weightDecay: 0.3,
@@ -45,7 +53,6 @@ const quick: Preset = {
     iters: 1200,
     batchSize: 32,
     learningRate: 4e-3,
-    warmup: 50,
   },
 };
 

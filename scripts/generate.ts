@@ -94,12 +94,20 @@ STAGE is one of ${Object.keys(stages).join(", ")}.`,
     const generator = new Generator(values.seed);
     for (let number = 1; number <= values.count; number++) {
       if (number > 1) console.log();
-      const text = await writeText(model, generator, vocabulary, prompt, values, () => {
-        signals.throwIfAsked(`stopped in text ${number}: ${number - 1} are in ${file.path}`);
-      });
-      const { seed, temperature, "top-k": k, "top-p": p, stop, length } = values;
+      const isAsked = () => signals.code !== undefined;
+      const { text, drawn } = await writeText(
+        model,
+        generator,
+        vocabulary,
+        prompt,
+        values,
+        isAsked,
+      );
+      const { seed, temperature, "top-k": k, "top-p": p, stop } = values;
+      const length = isAsked() ? drawn : values.length; // what is there is a shorter text, whole
       const settings = [name, seed, number, temperature, k, p, stop, length];
       file.append([...settings.map((value) => value ?? ""), promptText, text]);
+      signals.throwIfAsked(`stopped in text ${number}: ${drawn} characters are in ${file.path}`);
     }
     space(values);
     model.dispose();
@@ -158,29 +166,34 @@ function excerpt(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
-/** Prints a text while it is drawn, up to the stop and with it, and gives it whole. */
+/**
+ * Prints a text while it is drawn, up to the stop and with it, or until it is asked to end.
+ *
+ * @returns the whole text, and how many characters were drawn
+ */
 async function writeText(
   model: LanguageModel,
   generator: Generator,
   vocabulary: Vocabulary,
   prompt: Int32Array,
   values: GenerateValues,
-  afterEach: () => void,
-): Promise<string> {
+  isAsked: () => boolean,
+): Promise<{ text: string; drawn: number }> {
   const { temperature, "top-k": topK, "top-p": topP } = values;
   const options = { temperature, topK, topP, cache: true };
   const start = vocabulary.decode(prompt);
   write(start);
   let text = "";
+  let drawn = 0;
   for await (const n of generateText(model, generator, prompt, values.length, options)) {
     const character = vocabulary.decode([n]);
     text += character;
+    drawn++;
     write(character);
-    afterEach();
-    if (values.stop && text.endsWith(values.stop)) break;
+    if (isAsked() || values.stop && text.endsWith(values.stop)) break;
   }
   write("\n");
-  return start + text;
+  return { text: start + text, drawn };
 }
 
 if (import.meta.main) await main(generate);

@@ -1,5 +1,6 @@
 /** A run's folder: its files belong together, one run has it at a time, and damage is told. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parse } from "@std/csv";
 import { CsvFile, decodeSafetensors, encodeSafetensors, writeAtomically } from "@hugo-lab/model";
 import { test } from "./lib/needs.ts";
 import { inFolder, type Outcome, task, withoutDownloads } from "./lib/tasks.ts";
@@ -15,23 +16,32 @@ async function train(folder: string, ...flags: string[]): Promise<Outcome> {
 }
 
 /** Starts a long run, and stops it by a signal once it has a checkpoint. */
-async function interrupt(folder: string, ...flags: string[]): Promise<Outcome> {
+function interrupt(folder: string, ...flags: string[]): Promise<Outcome> {
   const child = start(folder, ["--iters=100000", ...short, ...flags]);
-  const out = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  for (let text = ""; !text.includes("step 4:");) {
-    const { value, done } = await out.read();
+  return stop(child, (out) => out.includes("step 4:"));
+}
+
+/** Stops a task by a signal once its output is as awaited. */
+async function stop(child: Deno.ChildProcess, awaited: (out: string) => boolean): Promise<Outcome> {
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  for (let out = ""; !awaited(out);) {
+    const { value, done } = await reader.read();
     if (done) break;
-    text += value;
+    out += value;
   }
   child.kill("SIGTERM");
-  await out.cancel();
+  await reader.cancel();
   const err = withoutDownloads(await new Response(child.stderr).text());
   return { code: (await child.status).code, out: "", err };
 }
 
 function start(folder: string, flags: string[]): Deno.ChildProcess {
-  const script = ["run", "--no-prompt", "--allow-read", "--allow-write", "scripts/single_head.ts"];
-  const args = [...script, practice, `--results=${folder}`, ...flags];
+  return spawn("single_head", practice, `--results=${folder}`, ...flags);
+}
+
+function spawn(script: string, ...flags: string[]): Deno.ChildProcess {
+  const rights = ["--no-prompt", "--allow-read", "--allow-write"];
+  const args = ["run", ...rights, `scripts/${script}.ts`, ...flags];
   const env = { NO_COLOR: "1" };
   const options = { args, cwd: root, env, stdout: "piped", stderr: "piped" } as const;
   return new Deno.Command("deno", options).spawn();
@@ -238,6 +248,26 @@ test("what nobody reads does not end a task", [...signals], () =>
 const SHELL = `const { code } = await new Deno.Command("bash", {
   args: ["-c", Deno.args[0]], stdout: "inherit", stderr: "inherit",
 }).output(); Deno.exit(code);`;
+
+test(
+  "a text that was stopped is kept as far as it came: that of a smaller --length",
+  [...signals],
+  () =>
+    inFolder(async (folder) => {
+      assertEquals((await train(folder, "--iters=3")).code, 0);
+      const flags = ["single_head", `--results=${folder}`];
+      const long = spawn("generate", ...flags, "--length=1000000");
+      const { code, err } = await stop(long, (out) => out.length > 20);
+      assertEquals(code, 143, err);
+      const path = `${folder}/single_head/generations.csv`;
+      const rows = async () => parse(await Deno.readTextFile(path), { skipFirstRow: true });
+      const [row] = await rows();
+      assertStringIncludes(err, `stopped in text 1: ${row.length} characters are in ${path}`);
+      assert(Number(row.length) >= 20 && Number(row.length) < 1e6, row.length);
+      assertEquals((await task("generate", ...flags, `--length=${row.length}`)).code, 0);
+      assertEquals((await rows())[1], row);
+    }),
+);
 
 test(
   "half a row of generations.csv is taken away before the next, and said",

@@ -78,6 +78,9 @@ test(
       assertMatch(error.message, /a\.json: it is no JSON/);
       const absent = await assertRejects(() => readTable(`${folder}/b.json`), UserError);
       assertMatch(absent.message, /b\.json: there is no such file/);
+      await Deno.writeTextFile(`${folder}/twice.csv`, "stage,iters,iters\nblocks,2,3\n");
+      const twice = await assertRejects(() => readTable(`${folder}/twice.csv`), UserError);
+      assertMatch(twice.message, /twice\.csv: it is no CSV: its first line has iters twice/);
     }),
 );
 
@@ -254,9 +257,15 @@ test(
       const words = commands[0].split(" ").slice(2);
       assertEquals((await task(...words)).code, 0);
       await Deno.rename(`${folder}/studies/mine`, `${folder}/elsewhere`);
-      const collected = await task(...args, "--collect", `${folder}/elsewhere`);
+      await Deno.mkdir(`${folder}/empty`);
+      const given = ["elsewhere", "empty"].map((name) => `${folder}/${name}`);
+      const collected = await task(...args, "--collect", ...given);
       assertEquals(collected.code, 0, collected.err);
-      assertMatch(collected.err, /1 of 2 runs are not there/);
+      assertMatch(
+        collected.err,
+        /empty has no finished run of the study\n1 of 2 runs are not there/,
+      );
+      assertEquals(collected.err.includes(given[0]), false);
       assertEquals((await rowsOf(`${folder}/studies/mine/runs.csv`)).map(({ seed }) => seed), [
         "1",
       ]);

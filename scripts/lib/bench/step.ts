@@ -7,7 +7,7 @@ import * as tf from "@hugo-lab/model/tf";
 import {
   buildModel,
   Generator,
-  type StageName,
+  presets,
   stages,
   Trainer,
   useBackend,
@@ -20,8 +20,11 @@ import { data, VOCABULARY } from "./measure.ts";
 /** `scaled` takes minutes with its own batch. */
 const SCALED_BATCH = 8;
 
+const { laptop, quick } = presets;
+const known = { ...stages, laptop, quick };
+
 /** How many runs a profile is the median of: some seconds. */
-const RUNS = { scaled: 3, small: 200 };
+const RUNS = { small: 200, large: 10, scaled: 3 };
 
 /** The kernel calls of a stage's step as a table. */
 export function callsOfStep(name: string): Promise<string> {
@@ -30,7 +33,12 @@ export function callsOfStep(name: string): Promise<string> {
 
 /** Where the time of a stage's step goes, as a table: milliseconds, share and speed by operation. */
 export function profileOfStep(name: string): Promise<string> {
-  return ofStep(name, "profile", (step) => step.profile(RUNS[name === "scaled" ? name : "small"]));
+  return ofStep(name, "profile", (step) => step.profile(runsOf(name)));
+}
+
+function runsOf(name: string): number {
+  if (name === "scaled") return RUNS.scaled;
+  return name === "laptop" || name === "quick" ? RUNS.large : RUNS.small;
 }
 
 /** Captures a stage's training step, and asks it something. */
@@ -39,13 +47,13 @@ async function ofStep(
   flag: string,
   ask: (step: LabBackend["captured"] extends Set<infer Step> ? Step : never) => string,
 ): Promise<string> {
-  if (!Object.hasOwn(stages, name)) {
-    const names = Object.keys(stages);
+  if (!Object.hasOwn(known, name)) {
+    const names = Object.keys(known);
     const instead = didYouMean(name, names) || `: give one of ${names.join(", ")}`;
-    throw new UserError(`--${flag} takes a stage, got "${name}"${instead}`);
+    throw new UserError(`--${flag} takes a stage or preset, got "${name}"${instead}`);
   }
   await useBackend("lab");
-  const { model: config, training } = stages[name as StageName];
+  const { model: config, training } = known[name as keyof typeof known];
   const batchSize = name === "scaled" ? SCALED_BATCH : training.batchSize;
   const generator = new Generator(1);
   const model = buildModel(VOCABULARY, config, generator).initialize(generator);

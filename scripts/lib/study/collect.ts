@@ -31,6 +31,12 @@ export async function collectRuns(
         runs[0].name,
     );
   }
+  for (const other of others) {
+    const has = await Promise.all(runs.map((run) => readOutcome(other, run)));
+    if (has.every((outcome) => !outcome)) {
+      console.error(`${other} has no finished run of the study`);
+    }
+  }
   prepareFolder(folder);
   await writeTables(folder, outcomes);
   tellMeans(outcomes);

@@ -61,12 +61,18 @@ async function readText(path: string): Promise<string> {
 
 function fromCsv(text: string): Row[] {
   try {
+    checkColumns(parse(text)[0] ?? []);
     return parse(text, { skipFirstRow: true }).map((row) =>
       Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== ""))
     );
   } catch (error) {
     throw new UserError(`it is no CSV: ${firstLine(error)}`);
   }
+}
+
+function checkColumns(columns: string[]): void {
+  const twice = columns.find((column, i) => columns.indexOf(column) < i);
+  if (twice !== undefined) throw new Error(`its first line has ${twice} twice`);
 }
 
 function fromJson(text: string): unknown {
