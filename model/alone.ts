@@ -7,7 +7,9 @@
 
 /** A file that is open to read and write, and whether its lock is this process's. */
 export interface Opened {
+  /** Open until it is closed. */
   file: Deno.FsFile;
+  /** Whether no other process has the lock. */
   isAlone: boolean;
 }
 

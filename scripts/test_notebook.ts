@@ -85,8 +85,9 @@ async function runAsProgram(): Promise<Map<string, Shown[]>> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/lab.ts`, programOf(readNotebook().cells));
-    const config = fileURLToPath(new URL("../deno.json", import.meta.url));
-    const args = ["run", "--quiet", "--no-lock", "--allow-read", `--config=${config}`];
+    const [config, lock] = ["../deno.json", "deno.lock"]
+      .map((path) => fileURLToPath(new URL(path, import.meta.url)));
+    const args = ["run", "--quiet", `--lock=${lock}`, "--allow-read", `--config=${config}`];
     const { code, stdout, stderr } = await new Deno.Command("deno", {
       args: [...args, `${folder}/lab.ts`],
     }).output();

@@ -87,9 +87,10 @@ test(
       const line = encoder.encode(text);
       const count = Math.floor(TEXT_BYTES / line.length);
       await writeRepeated(path, line, count);
-      const program = fileURLToPath(new URL("lib/read_corpus.ts", import.meta.url));
+      const [program, lock] = ["lib/read_corpus.ts", "../scripts/deno.lock"]
+        .map((path) => fileURLToPath(new URL(path, import.meta.url)));
       const { stdout, code } = await new Deno.Command("deno", {
-        args: ["run", "--no-lock", "--no-prompt", "--allow-read", program, path],
+        args: ["run", `--lock=${lock}`, "--no-prompt", "--allow-read", program, path],
         stderr: "inherit",
       }).output();
       assertEquals(code, 0);

@@ -103,14 +103,13 @@ test("its cells compile and run in order, on any corpus, and its answers are rig
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/lab.ts`, program);
-    const config = ["--config", `${root}deno.json`];
+    const config = ["--config", `${root}deno.json`, `--lock=${root}scripts/deno.lock`];
     const permissions = ["--no-prompt", "--allow-read"];
     await Deno.writeTextFile(`${folder}/gaps.ts`, programOf(cells));
     const command = new Deno.Command("deno", {
       args: [
         "run",
         "--quiet",
-        "--no-lock",
         "--check",
         ...config,
         ...permissions,
@@ -119,7 +118,7 @@ test("its cells compile and run in order, on any corpus, and its answers are rig
       env: { NO_COLOR: "1" },
     });
     const gaps = await new Deno.Command("deno", {
-      args: ["check", "--quiet", "--no-lock", ...config, `${folder}/gaps.ts`],
+      args: ["check", "--quiet", ...config, `${folder}/gaps.ts`],
       env: { NO_COLOR: "1" },
     }).output();
     assertEquals(new TextDecoder().decode(gaps.stderr), "");

@@ -29,5 +29,5 @@ export function overfitting(rows: LossRow[]): string | undefined {
   }
   if (gap < OVERFIT_GAP) return undefined;
   return `It overfits: its loss is ${last.trainLoss.toFixed(2)} on the training part and ` +
-    `${last.valLoss.toFixed(2)} on the other. What it knows, it knows by heart.`;
+    `${last.valLoss.toFixed(2)} on the other. Part of what it learned holds for the first alone.`;
 }
