@@ -58,3 +58,9 @@ export function firstLine(error: unknown): string {
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   return line.replace(/, run again with.*$/, "");
 }
+
+/** Text from a file as a message shows it: on one line, and not too long. */
+export function shorten(text = "none"): string {
+  const line = text.replace(/\p{Cc}+/gu, " ");
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}

@@ -19,6 +19,7 @@ export * from "./functions.ts";
 export * from "./evaluation.ts";
 export * from "./generate.ts";
 export * from "./gpt2.ts";
+export * from "./json.ts";
 export * from "./language_model.ts";
 export * from "./layers.ts";
 export * from "./memory.ts";

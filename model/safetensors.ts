@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { UserError } from "./errors.ts";
+import { shorten, UserError } from "./errors.ts";
+import { parseJson } from "./json.ts";
 
 /** A named array of numbers. */
 export interface StoredTensor {
@@ -218,45 +219,15 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   } catch {
     fail("its header is no UTF-8 text");
   }
-  checkNesting(json);
-  let header: unknown;
-  try {
-    header = JSON.parse(json);
-  } catch {
-    fail("its header is no JSON");
-  }
+  const header = headerIn(json);
   return isRecord(header) ? header : fail("its header is no JSON object");
 }
 
-/** Refuses what JSON.parse lets pass: deep nesting, and a key twice, of which it keeps the last. */
-function checkNesting(json: string): void {
-  const open: Set<string>[] = []; // the keys of each bracket that is open
-  for (let i = 0; i < json.length; i++) {
-    const c = json[i];
-    if (c === "{" || c === "[") open.push(new Set());
-    else if (c === "}" || c === "]") open.pop();
-    if (open.length > MAX_DEPTH) fail(`its header is nested deeper than ${MAX_DEPTH}`);
-    if (c !== '"') continue;
-    const start = i;
-    for (i++; i < json.length && json[i] !== '"'; i++) if (json[i] === "\\") i++;
-    if (!isKey(json, i + 1)) continue;
-    const key = unquote(json.slice(start, i + 1));
-    if (open.at(-1)?.has(key)) fail(`its header has ${shorten(key)} twice`);
-    open.at(-1)?.add(key);
-  }
-}
-
-/** Whether a colon comes next. */
-function isKey(json: string, i: number): boolean {
-  while (json[i] === " " || json[i] === "\n" || json[i] === "\r" || json[i] === "\t") i++;
-  return json[i] === ":";
-}
-
-function unquote(text: string): string {
+function headerIn(json: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    fail("its header is no JSON");
+    return parseJson(json, MAX_DEPTH);
+  } catch (error) {
+    fail(`its header ${error instanceof UserError ? error.message : "is no JSON"}`);
   }
 }
 
@@ -266,10 +237,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-/** Text from a file as a message shows it: on one line, and not too long. */
-function shorten(text = "none"): string {
-  const line = text.replace(/\p{Cc}+/gu, " ");
-  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
 }

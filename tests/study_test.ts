@@ -81,6 +81,10 @@ test(
       await Deno.writeTextFile(`${folder}/twice.csv`, "stage,iters,iters\nblocks,2,3\n");
       const twice = await assertRejects(() => readTable(`${folder}/twice.csv`), UserError);
       assertMatch(twice.message, /twice\.csv: it is no CSV: its first line has iters twice/);
+      const keys = '[{ "stage": "blocks", "iters": 2, "it\\u0065rs": [3] }]';
+      await Deno.writeTextFile(`${folder}/twice.json`, keys);
+      const key = await assertRejects(() => readTable(`${folder}/twice.json`), UserError);
+      assertMatch(key.message, /twice\.json: it has iters twice/);
     }),
 );
 
@@ -116,7 +120,8 @@ test(
         ["16", "1", "2"],
         ["16", "2", "2"],
       ]);
-      const losses = await rowsOf(`${folder}/studies/mine/${rows[0].run}/multi_head/losses.csv`);
+      const path = `${folder}/studies/mine/${rows[0].run}/multi_head/losses.csv`;
+      const losses = await rowsOf(path);
       assertEquals(rows[0].val_loss, losses.at(-1)!.val_loss);
       const [small] = await rowsOf(`${folder}/studies/mine/means.csv`);
       const values = rows.slice(0, 2).map((row) => Number(row.val_loss));
@@ -124,6 +129,13 @@ test(
       assertEquals(small.deviation_val_loss, deviation(values)!.toFixed(6));
       const again = await task(...args);
       assertMatch(again.err, /4 runs, of which 4 are made; nothing is left to do/);
+      await Deno.writeTextFile(
+        path,
+        (await Deno.readTextFile(path)).replace(/\d{3}(?=\r?\n$)/, ""),
+      );
+      const damaged = await task(...args);
+      assertEquals([damaged.code, damaged.err.match(/^error: /gm)?.length], [2, 1], damaged.err);
+      assertMatch(damaged.err, /is half a number.*delete the run's folder, and it is made again/);
     }),
 );
 

@@ -7,7 +7,8 @@ import { Plot } from "./packages.ts";
 import type { Figure, Spot } from "./document.ts";
 import { boxOf, drawPlaced, type Place } from "./draw.ts";
 import { bestRow, overfitting } from "./overfitting.ts";
-import type { LossRow, Run } from "./runs.ts";
+import type { LossRow } from "../run/read_csv.ts";
+import type { Run } from "./runs.ts";
 
 /** What the curves are drawn against. */
 export type Against = "iterations" | "seconds";

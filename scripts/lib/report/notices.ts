@@ -15,7 +15,8 @@ import {
 } from "./gather.ts";
 import { differences, tellDifferences } from "./settings.ts";
 import { overfitting } from "./overfitting.ts";
-import { type LossRow, notebook, type Run } from "./runs.ts";
+import type { LossRow } from "../run/read_csv.ts";
+import { notebook, type Run } from "./runs.ts";
 import { parameterCount, showDifference } from "./tables.ts";
 import { countedLoss } from "./text.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LossRow } from "./runs.ts";
+import type { LossRow } from "../run/read_csv.ts";
 
 /** Nats by which the losses must part, or the validation loss rise again, to be called overfitting. */
 const OVERFIT_GAP = 0.25;

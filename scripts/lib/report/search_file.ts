@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BY_HAND, damaged, excerpt, readCsv } from "./runs.ts";
+import { damaged, excerpt, readCsv } from "../run/read_csv.ts";
 
 /** The columns of search.csv; all but the first, the base and the best loss may be empty. */
 export const searchColumns = [
@@ -36,13 +36,14 @@ export interface Try {
 export type Search = Try[];
 
 const PATH = "search/search.csv";
+
 /** The search in a results folder, if there is one. @throws {UserError} if the file is damaged */
 export async function readSearch(folder: string): Promise<Search> {
-  const path = `${folder}/${PATH}`;
+  const file = { path: `${folder}/${PATH}`, remedy: "mend it, or delete it" };
   const fail = (line: number, what: string): never => {
-    throw damaged(path, BY_HAND, new Error(`line ${line}: ${what}`));
+    throw damaged(file, `line ${line}: ${what}`);
   };
-  const rows = await readCsv(path, BY_HAND, searchColumns, { mayHaveMore: true }) ?? [];
+  const rows = await readCsv(file, searchColumns, { mayHaveMore: true }) ?? [];
   const tries = rows.map((row, i): Try => {
     const numbers: Try["numbers"] = {};
     for (const column of searchColumns.slice(2)) {

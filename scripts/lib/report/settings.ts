@@ -15,7 +15,7 @@ import {
 } from "@hugo-lab/model";
 import { readIdentity, whyForeign } from "../run/identity.ts";
 import { withFile } from "../task/errors.ts";
-import { rewrite } from "./runs.ts";
+import { rewrite } from "../run/read_csv.ts";
 
 /** What a run was made with; what is not known is not there. */
 export type Settings = Partial<ModelConfig & Omit<TrainingConfig, "prompt" | "sampleLength">>;

@@ -4,33 +4,39 @@
  *
  * @module
  */
-import { damaged, excerpt, readCsv, readNumber } from "./runs.ts";
+import {
+  damaged,
+  excerpt,
+  readCsv,
+  readNumber,
+  rewrite,
+  type Row,
+  type TableFile,
+} from "../run/read_csv.ts";
 
 /** As `deno task attention` writes its weights. */
 const WEIGHT_DECIMALS = 6;
 
-type Row = Record<string, string>;
-
 /** Says with the line what is wrong with a row, which `fault` tells from it and the rows before. */
 function checkRows(
-  path: string,
-  task: string,
+  file: TableFile,
   rows: readonly Row[],
   fault: (row: Row, index: number) => string | undefined,
 ): void {
   for (const [index, row] of rows.entries()) {
     const what = fault(row, index);
-    if (what) throw damaged(path, task, new Error(`row ${index + 1}: ${what}`));
+    if (what) throw damaged(file, `row ${index + 1}: ${what}`);
   }
 }
 
 /** `stats/counts.csv`: each character once, the most frequent first. */
 export async function readCounts(path: string): Promise<[string, number][] | undefined> {
-  const rows = await readCsv(path, "stats", ["character", "count"]);
+  const file = { path, remedy: rewrite("stats") };
+  const rows = await readCsv(file, ["character", "count"]);
   if (!rows) return undefined;
-  const counts = rows.map(({ count }) => readNumber(count, path, "stats"));
+  const counts = rows.map(({ count }) => readNumber(count, file));
   const seen = new Set<string>();
-  checkRows(path, "stats", rows, ({ character }, i) => {
+  checkRows(file, rows, ({ character }, i) => {
     if ([...character].length !== 1) return `${excerpt(character)} is not one character`;
     if (seen.has(character)) return `${excerpt(character)} is there twice`;
     seen.add(character);
@@ -41,20 +47,22 @@ export async function readCounts(path: string): Promise<[string, number][] | und
 
 /** `split/split.csv`: the two parts. */
 export async function readSplit(path: string): Promise<[string, number][] | undefined> {
-  const rows = await readCsv(path, "split", ["set", "characters"]);
+  const file = { path, remedy: rewrite("split") };
+  const rows = await readCsv(file, ["set", "characters"]);
   if (!rows) return undefined;
   const sets = ["train", "val"];
-  checkRows(path, "split", rows, ({ set }, i) => {
+  checkRows(file, rows, ({ set }, i) => {
     return set === sets[i] ? undefined : `${excerpt(set)}, expected ${sets[i] ?? "no more rows"}`;
   });
-  return rows.map(({ set, characters }) => [set, readNumber(characters, path, "split")]);
+  return rows.map(({ set, characters }) => [set, readNumber(characters, file)]);
 }
 
 /** `split/context.csv`: each context is the one before it with its target. */
 export async function readContexts(path: string): Promise<Row[] | undefined> {
-  const rows = await readCsv(path, "split", ["context", "target"]);
+  const file = { path, remedy: rewrite("split") };
+  const rows = await readCsv(file, ["context", "target"]);
   if (!rows) return undefined;
-  checkRows(path, "split", rows, ({ context, target }, i) => {
+  checkRows(file, rows, ({ context, target }, i) => {
     if ([...target].length !== 1) return `${excerpt(target)} is not one character`;
     const expected = i === 0 ? context : rows[i - 1].context + rows[i - 1].target;
     return context === expected ? undefined : `${excerpt(context)} does not follow`;
@@ -64,19 +72,20 @@ export async function readContexts(path: string): Promise<Row[] | undefined> {
 
 /** `attention/weights.csv`: a square matrix, row by row. */
 export async function readMatrix(path: string): Promise<number[][] | undefined> {
-  const cells = await readCsv(path, "attention", ["row", "column", "weight"]);
+  const file = { path, remedy: rewrite("attention") };
+  const cells = await readCsv(file, ["row", "column", "weight"]);
   if (!cells) return undefined;
   const size = Math.floor(Math.sqrt(cells.length));
   if (size * size !== cells.length) {
     const what = `${cells.length} weights are no square matrix`;
-    throw damaged(path, "attention", new Error(what));
+    throw damaged(file, what);
   }
   const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  checkRows(path, "attention", cells, ({ row, column, weight }, index) => {
+  checkRows(file, cells, ({ row, column, weight }, index) => {
     const [i, j] = [Math.floor(index / size), index % size];
-    const place = [row, column].map((text) => readNumber(text, path, "attention"));
+    const place = [row, column].map((text) => readNumber(text, file));
     if (place[0] !== i || place[1] !== j) return `it is of ${place}, expected ${i},${j}`;
-    matrix[i][j] = readNumber(weight, path, "attention", { decimals: WEIGHT_DECIMALS });
+    matrix[i][j] = readNumber(weight, file, { decimals: WEIGHT_DECIMALS });
   });
   return matrix;
 }

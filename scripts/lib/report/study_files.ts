@@ -1,6 +1,6 @@
 /** The studies in a results folder: what `deno task study` left. @module */
+import { readCsv, readNumber, rewrite, type Row, type TableFile } from "../run/read_csv.ts";
 import { runColumns } from "../study/tables.ts";
-import { readCsv, readNumber } from "./runs.ts";
 
 /** A run of a study. */
 export interface StudyRun {
@@ -23,9 +23,9 @@ const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
 export async function readStudies(folder: string): Promise<Studies> {
   const studies: Studies = new Map();
   for (const name of (await namesIn(`${folder}/studies`)).sort()) {
-    const path = `${folder}/studies/${name}/runs.csv`;
-    const rows = await readCsv(path, "study", runColumns, { mayHaveMore: true });
-    if (rows?.length) studies.set(name, rows.map((row, i) => runOf(row, path, i + 2)));
+    const file = { path: `${folder}/studies/${name}/runs.csv`, remedy: rewrite("study") };
+    const rows = await readCsv(file, runColumns, { mayHaveMore: true });
+    if (rows?.length) studies.set(name, rows.map((row, i) => runOf(row, file, i + 2)));
   }
   return studies;
 }
@@ -41,9 +41,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-function runOf(row: Record<string, string>, path: string, line: number): StudyRun {
+function runOf(row: Row, file: TableFile, line: number): StudyRun {
   const number = (column: string, decimals = 0) =>
-    readNumber(row[column], path, "study", { decimals, line });
+    readNumber(row[column], file, { decimals, line });
   const settings = Object.entries(row)
     .filter(([column, cell]) => !(runColumns as readonly string[]).includes(column) && cell !== "");
   return {

@@ -7,7 +7,8 @@ import { buildModel, type StageName, stages } from "@hugo-lab/model";
 import { formatSeconds } from "../task/progress.ts";
 import type { Table } from "./document.ts";
 import { type Findings, isComparable, modelOf } from "./gather.ts";
-import { expectedTitles, type LossRow, notebook, type NotebookRun, type Run } from "./runs.ts";
+import type { LossRow } from "../run/read_csv.ts";
+import { expectedTitles, notebook, type NotebookRun, type Run } from "./runs.ts";
 
 /** What stands in a cell for which there is nothing. */
 export const NOTHING = "–";

@@ -18,7 +18,7 @@ import {
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { readIdentity, whyForeign } from "../run/identity.ts";
-import { rewrite } from "./runs.ts";
+import { rewrite } from "../run/read_csv.ts";
 
 /** A run's last weights, and what they are of. */
 export interface Trained {

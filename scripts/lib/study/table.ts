@@ -5,7 +5,7 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { firstLine, type StageName, stages, UserError } from "@hugo-lab/model";
+import { firstLine, parseJson, type StageName, stages, UserError } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 
 /** Settings of runs that differ by their seeds alone. */
@@ -77,8 +77,9 @@ function checkColumns(columns: string[]): void {
 
 function fromJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof UserError) throw error.within("it ");
     throw new UserError(`it is no JSON: ${firstLine(error)}`);
   }
 }

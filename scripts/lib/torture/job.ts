@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Generator } from "@hugo-lab/model";
+import { firstLine, Generator, UserError } from "@hugo-lab/model";
 import type { Fault, Tally } from "./tally.ts";
 
 /** One class's work. */
@@ -75,11 +75,22 @@ export async function runCases(
       if (only !== undefined && number !== only) continue;
       const folder = `${job.folder}/${number}`;
       await Deno.mkdir(folder, { recursive: true });
-      const { how, faults } = await next.value(new Dice(seedOf(job, number)), folder);
+      const { how, faults } = await tried(next.value, new Dice(seedOf(job, number)), folder);
       tally.tries += triesOf(number);
       if (faults.length > 0) tally.fail({ case: number, how: `${how} (in ${folder})`, faults });
       else await Deno.remove(folder, { recursive: true });
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** A case; one that cannot go on, since a file it counts on is not there, has found a fault. */
+async function tried(attack: Case, dice: Dice, folder: string): ReturnType<Case> {
+  try {
+    return await attack(dice, folder);
+  } catch (error) {
+    if (error instanceof UserError || error instanceof Deno.errors.NotCapable) throw error;
+    const what = `the case cannot go on: ${firstLine(error)}`;
+    return { how: "no command of its own", faults: [{ column: "crashed", what }] };
+  }
 }

@@ -11,6 +11,7 @@ import { type End, Process, run } from "./process.ts";
 import { followed, forgetPast, together } from "./neighbours.ts";
 import type { Fault } from "./tally.ts";
 import {
+  exporting,
   generating,
   others,
   outcome,
@@ -101,7 +102,7 @@ async function afterKill(
   const faults: Fault[] = [];
   const isHeard = end.signal === null;
   if (end.ended || isHeard && signal !== "SIGKILL") faults.push(...judge(end));
-  if (isHeard && ![0, 130, 143].includes(end.code)) {
+  if (isHeard && ![0, 130, 143].includes(end.code) && !isExported(work, end)) {
     faults.push({
       column: "unclear",
       what: `${signal} gives code ${end.code}: ${excerpt(end.err)}`,
@@ -121,6 +122,11 @@ async function afterKill(
   return faults;
 }
 
+/** Whether an export is refused since one before it has come to its end. */
+function isExported({ task }: Work, { code, err }: End): boolean {
+  return task === exporting.task && code === 2 && /already/.test(err);
+}
+
 /** Lets a work go on to its end; it must be the undisturbed one's. */
 async function goingOn(
   work: Work,
@@ -132,8 +138,7 @@ async function goingOn(
   const path = `${folder}/${place}/generations.csv`;
   const before = await Deno.readTextFile(path).catch(() => "");
   const end = await run(task, flags, { cwd: folder, seconds });
-  const isThere = task === "export" && /already/.test(end.err); // it had come to its end
-  if (end.code !== 0 && !isThere) {
+  if (end.code !== 0 && !isExported(work, end)) {
     return [...judge(end), { column: "lost", what: `cannot go on: ${excerpt(end.err)}` }];
   }
   const faults = await halfWritten(folder);

@@ -69,7 +69,8 @@ export async function followed(dice: Dice, folder: string) {
   clearTimeout(timer);
   const how = `a finished run, then ${typed(newer.task, newer.args)} killed after ` +
     `${Math.round(moment)} ms, then generate, export, report`;
-  const losses = await Deno.readTextFile(`${folder}/${newer.place}/losses.csv`);
+  const path = `${folder}/${newer.place}/losses.csv`;
+  const losses = await Deno.readTextFile(path).catch(() => ""); // the old ones go first
   if (losses === before.losses) return { how, faults: [] }; // killed before its first row
   return { how, faults: await staleIn(folder, before) };
 }
