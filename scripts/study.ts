@@ -12,6 +12,7 @@ import { shippedStudies, shippedTable } from "./lib/study/shipped.ts";
 import { quick, readTable } from "./lib/study/table.ts";
 import type { Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
+import { fold } from "./lib/task/lines.ts";
 import { didYouMean } from "./lib/task/nearest.ts";
 import { main, task } from "./lib/task/task.ts";
 import { scaled } from "./scaled.ts";
@@ -22,10 +23,14 @@ const tasks: TrainingTasks = {
   scaled,
 };
 
+const INDENT = 11;
+const list = shippedStudies.map(([name, shows]) =>
+  fold(`  ${name}`.padEnd(INDENT) + shows, " ".repeat(INDENT))
+).join("\n");
 const about = `runs a table of settings, each run in a process of its own
 
 FILE is one of the studies that come with the lab:
-${shippedStudies.map(([name, shows]) => `  ${name.padEnd(9)}${shows}`).join("\n")}
+${list}
 or a table of your own, as JSON
   { "all": { "iters": 2000, "seeds": "1-4" },
     "runs": [{ "stage": ["blocks", "blocks_norm"], "n-layer": [3, 12] }] }
