@@ -22,6 +22,9 @@ import { learningRateAt } from "./schedule.ts";
 import type { TrainingConfig } from "./stages.ts";
 import { compileUpdate, type Update, update, variablesOf } from "./update.ts";
 
+/** Nats. Steps that are much too large take a loss here, and need not take it beyond floats. */
+const DIVERGED = 1e6;
+
 /** A model, its optimizer and everything drawn from one generator, ready to train. */
 export class Trainer {
   /** What updates the model. */
@@ -68,7 +71,7 @@ export class Trainer {
    *
    * @returns the batch's loss before the update, at once where the backend can: waiting for what is
    * there would take as long as a small step
-   * @throws {UserError} if the loss is no longer a finite number
+   * @throws {UserError} if the loss is no finite number any more, or above a million
    */
   step(batch: Batch = this.getBatch("train")): number | Promise<number> {
     if (!this.model.training) this.model.train();
@@ -76,8 +79,8 @@ export class Trainer {
     this.#lastBatch = batch;
     this.optimizer.learningRate = learningRateAt(iteration, this.config);
     const loss = this.#update.run(batch);
-    if (loss instanceof Promise) return loss.then((loss) => this.#finite(loss, iteration));
-    return this.#finite(loss, iteration);
+    if (loss instanceof Promise) return loss.then((loss) => this.#bounded(loss, iteration));
+    return this.#bounded(loss, iteration);
   }
 
   /** What a step computes, uncompiled: x, y (B, T) int32 -> the loss before the update. */
@@ -90,12 +93,12 @@ export class Trainer {
    * the validation part.
    *
    * @param onBatch told after each batch which share is done: a large model takes minutes
-   * @throws {UserError} if a mean is not a finite number
+   * @throws {UserError} if a mean is no finite number, or above a million
    */
   async evaluate(onBatch?: OnBatch): Promise<Evaluation> {
     this.#prepare();
     const losses = await this.#evaluator.losses(onBatch);
-    const [trainLoss, valLoss] = losses.map((loss) => this.#finite(loss, this.iteration));
+    const [trainLoss, valLoss] = losses.map((loss) => this.#bounded(loss, this.iteration));
     return { step: this.iteration, trainLoss, valLoss };
   }
 
@@ -115,18 +118,18 @@ export class Trainer {
    * Checks that the last update did not ruin the model, which no step after it would tell; nothing
    * is drawn.
    *
-   * @throws {UserError} if the last batch's loss is no longer a finite number
+   * @throws {UserError} if the last batch's loss is no finite number any more, or above a million
    */
   async check(): Promise<void> {
     if (!this.#lastBatch) return;
     const part = partsOfBatch(this.#lastBatch, this.config.accumulate).at(-1)!;
-    this.#finite(await this.#evaluator.lossOf(part), this.iteration);
+    this.#bounded(await this.#evaluator.lossOf(part), this.iteration);
   }
 
-  #finite(loss: number, iteration: number): number {
-    if (Number.isFinite(loss)) return loss;
+  #bounded(loss: number, iteration: number): number {
+    if (Math.abs(loss) < DIVERGED) return loss; // NaN is not
     throw new UserError((nameOf) =>
-      `the loss became ${loss} at iteration ${iteration}: try a smaller ` +
+      `the loss became ${loss.toPrecision(4)} at iteration ${iteration}: try a smaller ` +
       `${nameOf("learningRate")} than ${this.config.learningRate}`
     ).saying({ kind: "diverged", iteration, learningRate: this.config.learningRate });
   }

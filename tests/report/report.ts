@@ -27,7 +27,7 @@ import { heatMap } from "../../scripts/lib/report/heatmap.ts";
 import { insights } from "../../scripts/lib/report/insights.ts";
 import { isMoreThanChance, kindOf, neighbours } from "../../scripts/lib/report/neighbours.ts";
 import { choices } from "../../scripts/lib/report/notices.ts";
-import { overfitting } from "../../scripts/lib/report/overfitting.ts";
+import { learnedNothing, overfitting } from "../../scripts/lib/report/overfitting.ts";
 import { notebook, readRuns, type Run } from "../../scripts/lib/report/runs.ts";
 import {
   differences,
@@ -558,6 +558,10 @@ test("overfitting is said where it happens, and nowhere else", [], () => {
     overfitting(rows([4.6, 4.6], [1.4, 1.6], [0.3, 2.1]))!,
     /lowest at step 500, 1\.60, and ends at 2\.10, .* 0\.30/,
   );
+  const ruined = rows([4.6, 4.6], [90, 95.5]);
+  assertEquals(overfitting(ruined), undefined);
+  assertMatch(learnedNothing(ruined)!, /its validation loss is 95\.50, and was 4\.600 at step 0/);
+  assertEquals(learnedNothing(rows([4.6, 4.6], [0.1, 7])), undefined, "by heart");
   assertMatch(overfitting(notebook.runs.scaled.losses)!, /0\.27 on the training part and 2\.12/);
   for (const [title, { losses }] of Object.entries(notebook.runs)) {
     assertEquals(overfitting(losses) !== undefined, title === "scaled", title);

@@ -14,7 +14,7 @@ import {
   settingsOf,
 } from "./gather.ts";
 import { differences, tellDifferences } from "./settings.ts";
-import { overfitting } from "./overfitting.ts";
+import { learnedNothing, overfitting } from "./overfitting.ts";
 import type { LossRow } from "../run/read_csv.ts";
 import { notebook, type Run } from "./runs.ts";
 import { parameterCount, showDifference } from "./tables.ts";
@@ -42,6 +42,7 @@ export function notices(findings: Findings, name: StageName): Inline[] {
   if (!run) return ofNotebook(findings, name);
   if (!end || !Number.isFinite(end.valLoss)) return [];
   return [
+    learnedNothing(run.losses),
     ...name === "bigram" ? ofBigram(findings, end) : besideBefore(findings, name, end),
     overfitting(run.losses),
     besideNotebook(findings, name, run),
