@@ -24,14 +24,15 @@ export async function openAlone(path: string, { wait = false } = {}): Promise<Op
     if (wait) await file.lock(true);
     else if (!await file.tryLock(true)) return { file, isAlone: false };
     // Whoever had the lock may have taken the file away: then this one is in nobody's way.
-    if (await isAt(path, file)) return { file, isAlone: true };
+    if (isAt(path, file)) return { file, isAlone: true };
     file.close();
   }
 }
 
-async function isAt(path: string, file: Deno.FsFile): Promise<boolean> {
+/** Whether an open file is what its path leads to, and not deleted or moved meanwhile. */
+export function isAt(path: string, file: Deno.FsFile): boolean {
   try {
-    const [own, there] = [await file.stat(), await Deno.stat(path)];
+    const [own, there] = [file.statSync(), Deno.statSync(path)];
     return own.ino === there.ino && own.dev === there.dev;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;

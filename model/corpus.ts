@@ -8,6 +8,7 @@ import { UserError } from "./errors.ts";
 import practice from "../data/practice_corpus.txt" with { type: "text" };
 import { withLineFeeds, writeAtomically } from "./files.ts";
 import { basename, fileURLToPath } from "./platform.ts";
+import { readBytes } from "./read_file.ts";
 import type { Text } from "./text.ts";
 
 const HUGO_NAME = "hugo_contemplations";
@@ -90,12 +91,12 @@ export async function downloadHugo(say: (line: string) => void): Promise<void> {
 export async function copyHugo(path: string): Promise<void> {
   const { sha256 } = await readTextFile(path, "give --from the path of Hugo's text");
   checkHugo(sha256, path);
-  await saveHugo(await Deno.readFile(path), path);
+  await saveHugo(await readBytes(path), path);
 }
 
 /** Whether the text is here, and is Hugo's. */
 export async function hasHugo(): Promise<boolean> {
-  const bytes = await Deno.readFile(HUGO_PATH).catch(() => undefined);
+  const bytes = await readBytes(HUGO_PATH).catch(() => undefined);
   return bytes !== undefined && await hashOf(bytes) === HUGO_SHA256;
 }
 

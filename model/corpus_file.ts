@@ -6,6 +6,7 @@
  */
 import { firstLine, UserError } from "./errors.ts";
 import { createSha256 } from "./platform.ts";
+import { oddKind } from "./read_file.ts";
 import { type Text, TextBuilder } from "./text.ts";
 
 /** A larger file is refused: 1 GiB. */
@@ -31,8 +32,11 @@ export class MissingFile extends UserError {}
  */
 export async function readTextFile(path: string, remedy: string): Promise<TextFile> {
   try {
-    const { size } = await regularFile(path, remedy);
+    const kind = await oddKind(path); // before it is opened
+    if (kind) throw new UserError(`the corpus ${path} cannot be read (it is ${kind}): ${remedy}`);
     using file = await Deno.open(path);
+    const { size } = await file.stat();
+    checkSize(size, path);
     return await decode(blocksOf(file, path), size, path);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof UserError) throw error;
@@ -47,24 +51,6 @@ export async function readTextFile(path: string, remedy: string): Promise<TextFi
 /** The same for bytes that are here already. */
 export function decodeText(bytes: Uint8Array, path: string): Promise<TextFile> {
   return decode([bytes], bytes.length, path);
-}
-
-/** A file's size; asked before it is opened, since opening a pipe waits for who writes to it. */
-async function regularFile(path: string, remedy: string): Promise<{ size: number }> {
-  const info = await Deno.stat(path);
-  if (!info.isFile) {
-    const isDevice = info.isCharDevice || info.isBlockDevice;
-    const kind = info.isDirectory
-      ? "a folder"
-      : info.isFifo
-      ? "a pipe"
-      : isDevice
-      ? "a device"
-      : "no regular file";
-    throw new UserError(`the corpus ${path} cannot be read (it is ${kind}): ${remedy}`);
-  }
-  checkSize(info.size, path);
-  return info;
 }
 
 function checkSize(bytes: number, path: string): void {

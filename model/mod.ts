@@ -27,6 +27,7 @@ export * from "./module.ts";
 export * from "./presets.ts";
 export * from "./program.ts";
 export * from "./random.ts";
+export * from "./read_file.ts";
 export * from "./results.ts";
 export * from "./rotary.ts";
 export * from "./safetensors.ts";

@@ -6,6 +6,7 @@
 import { stringify } from "@std/csv";
 import { firstLine, UserError } from "./errors.ts";
 import { unwritable, writeAtomically } from "./files.ts";
+import { oddKindSync } from "./read_file.ts";
 
 /** A CSV file that grows row by row; the first row replaces what an older run left. */
 export class CsvFile {
@@ -39,6 +40,7 @@ export class CsvFile {
   /** The same for a list of rows, which may be long. */
   appendAll(rows: readonly (readonly unknown[])[]): void {
     try {
+      checkRegular(this.path);
       using file = Deno.openSync(this.path, { write: true, create: true });
       file.lockSync(true); // two programs may add to the same file
       const { size } = file.statSync();
@@ -114,7 +116,14 @@ function endOfRows(text: string): number {
   return end;
 }
 
+/** Refuses what is no file, such as a pipe, whose opening would wait. */
+function checkRegular(path: string): void {
+  const kind = oddKindSync(path);
+  if (kind) throw new UserError(`cannot write ${path} (it is ${kind}): move it away`);
+}
+
 function readIfThere(path: string): string {
+  checkRegular(path);
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {

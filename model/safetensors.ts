@@ -7,6 +7,7 @@
  */
 import { shorten, UserError } from "./errors.ts";
 import { parseJson } from "./json.ts";
+import { oddKind } from "./read_file.ts";
 
 /** A named array of numbers. */
 export interface StoredTensor {
@@ -123,9 +124,10 @@ export async function readSafetensors(
   path: string | URL,
   skip: Skip = none,
 ): Promise<TensorFile> {
+  const kind = await oddKind(path); // before it is opened
+  if (kind) fail(`it is ${kind}`);
   using file = await Deno.open(path);
-  const { size, isFile } = await file.stat();
-  if (!isFile) fail("it is no file");
+  const { size } = await file.stat();
   const prefix = await readBytes(file, Math.min(PREFIX, size));
   const length = headerLength(prefix, size);
   const dataLength = size - PREFIX - length;

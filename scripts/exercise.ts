@@ -4,7 +4,7 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { UserError, writeAtomically } from "@hugo-lab/model";
+import { readBytes, UserError, writeAtomically } from "@hugo-lab/model";
 import { type ExerciseName, exerciseNames, exercises } from "./lib/exercise/catalogue.ts";
 import { checkFile, tellVerdict } from "./lib/exercise/check_file.ts";
 import { checkClass, type ClassRow } from "./lib/exercise/class.ts";
@@ -19,6 +19,7 @@ import { notebook } from "./lib/report/runs.ts";
 import { corpusOf } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { pick, type Values } from "./lib/task/arguments.ts";
+import { withFile } from "./lib/task/errors.ts";
 import { fold } from "./lib/task/lines.ts";
 import { didYouMean } from "./lib/task/nearest.ts";
 import { main, task } from "./lib/task/task.ts";
@@ -134,12 +135,14 @@ function fromFlag(name: ExerciseName, folder: string): string {
 /** The folder of a student's file, which must be there. */
 async function folderWithFile(name: ExerciseName, { from }: ExerciseValues): Promise<string> {
   const folder = folderOf(name, from);
+  const path = `${folder}/${name}.ts`;
   try {
-    await Deno.readFile(`${folder}/${name}.ts`);
-  } catch {
-    throw new UserError(
-      `there is no ${folder}/${name}.ts: make it with deno task exercise ${name}`,
-    );
+    await withFile(path, () => readBytes(path), { remedy: "move it away" });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
+      throw error;
+    }
+    throw new UserError(`there is no ${path}: make it with deno task exercise ${name}`);
   }
   return folder;
 }

@@ -1,5 +1,5 @@
 /** `deno task page`: the lab on a page, served on this machine or written as static files. @module */
-import { HUGO_PATH, prepareFolder, UserError, writeAtomically } from "@hugo-lab/model";
+import { HUGO_PATH, prepareFolder, readBytes, UserError, writeAtomically } from "@hugo-lab/model";
 import { buildPage, type PageText, singleFile, writePage } from "./lib/page/build.ts";
 import { servePage } from "./lib/page/serve.ts";
 import { corpusIfHere } from "./lib/run/corpus.ts";
@@ -61,7 +61,7 @@ async function findText(path: string | undefined): Promise<PageText | undefined>
   }
   const name = (path ?? HUGO_PATH.pathname).replaceAll("\\", "/").split("/").at(-1)!
     .replace(/(?<=.)\.[^.]*$/, "");
-  return { name, bytes: await Deno.readFile(path ?? HUGO_PATH) };
+  return { name, bytes: await readBytes(path ?? HUGO_PATH) };
 }
 
 if (import.meta.main) await main(page);

@@ -215,6 +215,55 @@ test(
     }),
 );
 
+test("a run whose folder has become another's ends, and leaves that one's files alone", [
+  ...signals,
+], () =>
+  inFolder(async (folder) => {
+    const first = start(`${folder}/a`, [
+      "--iters=10000000",
+      ...short.with(0, "--eval-interval=500"),
+    ]);
+    const out = first.stdout.getReader();
+    await out.read(); // it has begun
+    await Deno.rename(`${folder}/a`, `${folder}/b`);
+    const second = await train(`${folder}/a`, "--iters=3");
+    await out.cancel();
+    const err = withoutDownloads(await new Response(first.stderr).text());
+    assertMatch(err, /^error: the folder .*single_head is (another run's|not there any more)/m);
+    assertEquals(err.match(/^error: /gm)?.length, 1);
+    assertEquals((await first.status).code, 2);
+    if (second.code !== 0) return; // the first had the folder again before the second came
+    const losses = await Deno.readTextFile(`${folder}/a/single_head/losses.csv`);
+    assertEquals(parse(losses, { skipFirstRow: true }).map(({ step }) => step), ["0", "2"]);
+  }));
+
+test("a run whose lock was deleted takes it again", [...signals], () =>
+  inFolder(async (folder) => {
+    const first = start(folder, ["--iters=10000000", ...short.with(0, "--eval-interval=100")]);
+    const path = `${folder}/single_head/.lock`;
+    const out = first.stdout.getReader();
+    await out.read(); // it has begun
+    await Deno.remove(path);
+    for (let tries = 0; tries < 600 && !isThere(path); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const { code, err } = await train(folder, "--iters=3");
+    first.kill("SIGKILL");
+    await out.cancel();
+    await first.stderr.cancel();
+    await first.status;
+    assertEquals(code, 2, err);
+    assertStringIncludes(err, `process ${first.pid}, `);
+  }));
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 test("what nobody reads does not end a task", [...signals], () =>
   inFolder(async (folder) => {
     const cases = [

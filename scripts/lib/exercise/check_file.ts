@@ -1,5 +1,6 @@
 /** A student's file from its types to its answers. @module */
 import { pathToFileURL } from "node:url";
+import { readBytes } from "@hugo-lab/model";
 import { green, yellow } from "../task/colour.ts";
 import { fold } from "../task/lines.ts";
 import { type ExerciseName, exerciseNames } from "./catalogue.ts";
@@ -14,7 +15,7 @@ export async function checkFile(
   options: CheckOptions,
 ): Promise<Verdict> {
   const path = `${folder}/${name}.ts`;
-  const text = await Deno.readFile(path);
+  const text = await readBytes(path);
   const errors = await findTypeErrors(path);
   if (errors !== undefined) return { right: [], wrong: `${path} does not compile:\n${errors}` };
   const verdict = await checkExercise(name, pathToFileURL(path), options);

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { UserError, writeAtomically } from "@hugo-lab/model";
+import { readBytes, readUtf8, UserError, writeAtomically } from "@hugo-lab/model";
 
 /** What is remembered. */
 export interface Memory {
@@ -20,7 +20,7 @@ const pathOf = (folder: string) => `${folder}/progress.json`;
 /** What is remembered in an exercise's folder; nothing, if there is no such file or it is damaged. */
 export async function recall(folder: string): Promise<Memory> {
   try {
-    const { hints, right } = JSON.parse(await Deno.readTextFile(pathOf(folder)));
+    const { hints, right } = JSON.parse(await readUtf8(pathOf(folder)));
     return {
       hints: Number.isSafeInteger(hints) && hints > 0 ? hints : 0,
       right: typeof right === "string" ? right : undefined,
@@ -47,7 +47,7 @@ export type State = "new" | "begun" | "right" | "changed";
 
 /** The state of the file in an exercise's folder; "changed" if another text of it was right. */
 export async function stateOf(folder: string, path: string): Promise<State> {
-  const text = await Deno.readFile(path).catch(() => undefined);
+  const text = await readBytes(path).catch(() => undefined);
   if (text === undefined) return "new";
   const { right } = await recall(folder);
   if (right === undefined) return "begun";

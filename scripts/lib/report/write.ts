@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { prepareFolder, writeAtomically } from "@hugo-lab/model";
+import { prepareFolder, readUtf8, writeAtomically } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import type { Report } from "./document.ts";
 import { toHtml } from "./html.ts";
@@ -65,7 +65,11 @@ export async function writeSheetFiles(
 
 async function readOld(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    const remedy = "save it in UTF-8, or move it away";
+    return await withFile(path, () => readUtf8(path, { keepMark: true }), {
+      remedy,
+      purpose: "renew",
+    });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

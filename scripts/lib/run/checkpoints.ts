@@ -18,6 +18,7 @@ import {
   type ModelFile,
   type ModelInfo,
   modelTensors,
+  readBytes,
   readSafetensors,
   restoreCheckpoint,
   type RunState,
@@ -29,7 +30,8 @@ import {
 } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { isPastLast, isRegular, lengthened } from "./extension.ts";
-import { type Identity, writeIdentity } from "./identity.ts";
+import { type Identity, readIdentity, writeIdentity } from "./identity.ts";
+import type { FolderLock } from "./lock.ts";
 import { TEST_FILE } from "./test_part.ts";
 import { Worth } from "./worth.ts";
 
@@ -58,16 +60,22 @@ export class Checkpoints {
   /**
    * Those of a folder; nothing is read or written yet.
    *
+   * @param lock the folder's
    * @param identity of the run, unless it goes on with one that was saved
    * @param say tells what was found
    */
   constructor(
-    readonly folder: string,
+    readonly lock: FolderLock,
     readonly results: TrainingResults,
     readonly info: ModelInfo,
     readonly identity: Identity,
     readonly say: (line: string) => void,
   ) {}
+
+  /** The run's folder. */
+  get folder(): string {
+    return this.lock.folder;
+  }
 
   /**
    * Reads the checkpoint from which the next run is to go on.
@@ -186,8 +194,9 @@ export class Checkpoints {
    */
   async writeBest(): Promise<void> {
     if (!this.#best) return;
+    await this.claim();
     if (this.#isBestOfEnd) {
-      const before = await Deno.readFile(this.#path("best")).catch(() => undefined);
+      const before = await readBytes(this.#path("best")).catch(() => undefined);
       if (before) await writeAtomically(this.#path("extend_best"), before);
     }
     await writeAtomically(this.#path("best"), this.#best);
@@ -226,8 +235,11 @@ export class Checkpoints {
    * Makes the folder this run's, before its first row or file: what an older run left would stand
    * beside it as if it were of the same. The older checkpoint is kept as `previous.safetensors`, so
    * that a forgotten --resume loses nothing.
+   *
+   * @throws {UserError} if it has become another run's
    */
   async claim(): Promise<void> {
+    if (await this.lock.renew() && this.#isOwn) await this.#checkOwn();
     if (this.#isOwn) return;
     this.#isOwn = true;
     try {
@@ -239,6 +251,15 @@ export class Checkpoints {
       .map((name) => `${name}.safetensors`);
     await this.#remove(...weights, "samples.csv", "losses.csv", "timings.csv", TEST_FILE);
     await writeIdentity(this.folder, this.identity);
+  }
+
+  /** Another run may have come to its end here, while somebody had moved this one's folder. */
+  async #checkOwn(): Promise<void> {
+    const there = await readIdentity(this.folder);
+    if (there === undefined || there.started === this.identity.started) return;
+    throw new UserError(
+      `the folder ${this.folder} is another run's by now, which began ${there.started}`,
+    );
   }
 
   /** Goes on with a saved run: what the files of the folder have of another, or of its end, goes. */

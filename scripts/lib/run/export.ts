@@ -11,6 +11,7 @@ import {
   encodeModel,
   Generator,
   type ModelInfo,
+  readBytes,
   type RunState,
   type StageName,
   UserError,
@@ -70,7 +71,7 @@ export async function readTrained(
 
 async function readFile(path: string): Promise<Uint8Array> {
   try {
-    return await Deno.readFile(path);
+    return await withFile(path, () => readBytes(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new UserError(`there is no ${path}: train the stage first, or give its --results`);

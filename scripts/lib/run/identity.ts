@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { UserError, writeAtomically } from "@hugo-lab/model";
+import { readUtf8, UserError, writeAtomically } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 import { idOf } from "./settings.ts";
 
@@ -47,7 +47,7 @@ export async function readIdentity(folder: string): Promise<Identity | undefined
   const path = `${folder}/${NAME}`;
   return await withFile(path, async () => {
     try {
-      const { id, stage, started, settings } = JSON.parse(await Deno.readTextFile(path));
+      const { id, stage, started, settings } = JSON.parse(await readUtf8(path));
       if ([id, stage, started].every((text) => typeof text === "string")) {
         return { id, stage, started, ...settings instanceof Object ? { settings } : {} };
       }

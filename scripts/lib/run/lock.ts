@@ -3,19 +3,57 @@
  *
  * @module
  */
-import { openAlone, UserError } from "@hugo-lab/model";
+import { isAt, openAlone, UserError } from "@hugo-lab/model";
 
 const NAME = ".lock";
 
-/**
- * Takes a folder for this process.
- *
- * @returns what gives it back
- * @throws {UserError} if another process has it, saying which and since when
- */
-export async function lockFolder(folder: string): Promise<Disposable> {
-  const path = `${folder}/${NAME}`;
-  const { file, isAlone } = await openAlone(path);
+/** A folder that this process has for itself. */
+export class FolderLock implements Disposable {
+  #file: Deno.FsFile;
+
+  private constructor(readonly folder: string, file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Takes a folder for this process.
+   *
+   * @throws {UserError} if another process has it, saying which and since when
+   */
+  static async take(folder: string): Promise<FolderLock> {
+    return new FolderLock(folder, await takeFile(folder));
+  }
+
+  /**
+   * Sees that the folder is still this process's, and takes it anew where somebody deleted the lock.
+   *
+   * @returns whether it was taken anew: others may have had it meanwhile
+   * @throws {UserError} if another process has it by now, or it is gone
+   */
+  async renew(): Promise<boolean> {
+    if (isAt(pathIn(this.folder), this.#file)) return false;
+    try {
+      const file = await takeFile(this.folder);
+      this.#file.close();
+      this.#file = file;
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new UserError(`the folder ${this.folder} is not there any more: somebody moved it`);
+    }
+  }
+
+  /** Gives it back. */
+  [Symbol.dispose](): void {
+    if (isAt(pathIn(this.folder), this.#file)) Deno.removeSync(pathIn(this.folder));
+    this.#file.close();
+  }
+}
+
+const pathIn = (folder: string) => `${folder}/${NAME}`;
+
+async function takeFile(folder: string): Promise<Deno.FsFile> {
+  const { file, isAlone } = await openAlone(pathIn(folder));
   if (!isAlone) {
     using others = file;
     throw new UserError(
@@ -25,16 +63,7 @@ export async function lockFolder(folder: string): Promise<Disposable> {
   }
   await file.truncate(0);
   await file.write(new TextEncoder().encode(`process ${Deno.pid}, since ${now()}`));
-  return { [Symbol.dispose]: () => giveBack(file, path) };
-}
-
-function giveBack(file: Deno.FsFile, path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // the folder is gone
-  }
-  file.close();
+  return file;
 }
 
 async function readHolder(file: Deno.FsFile): Promise<string> {

@@ -26,7 +26,7 @@ import { Dump } from "./dump.ts";
 import { choosePrompt } from "./prompt.ts";
 import type { RunValues } from "./flags.ts";
 import { newIdentity } from "./identity.ts";
-import { lockFolder } from "./lock.ts";
+import { FolderLock } from "./lock.ts";
 import { infoOf, settingsOf } from "./settings.ts";
 
 /** What differs where one task makes several runs, as bigram does. */
@@ -92,12 +92,12 @@ export class OpenRun {
     });
     const folder = `${resultsRoot(values, corpus)}/${stage.name}`;
     const results = new TrainingResults(folder, extra);
-    const lock = opened.use(await lockFolder(folder));
+    const lock = opened.use(await FolderLock.take(folder));
     await removePartial(folder);
     const info = infoOf(stage, vocabulary);
     const settings = settingsOf(runs[0], runs.length, corpus, vocabulary);
     const identity = await newIdentity(stage.name, settings);
-    const checkpoints = new Checkpoints(folder, results, info, identity, notify(values));
+    const checkpoints = new Checkpoints(lock, results, info, identity, notify(values));
     const run = new OpenRun(
       ...[prompted(stage), runs.map(prompted), values, corpus, vocabulary, data] as const,
       ...[prompt, folder, results, checkpoints, signals, lock] as const,

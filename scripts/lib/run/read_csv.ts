@@ -6,7 +6,7 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { firstLine, type StageName, UserError } from "@hugo-lab/model";
+import { firstLine, readUtf8, type StageName, UserError } from "@hugo-lab/model";
 import { aboutFile } from "../task/errors.ts";
 
 /** As the tasks write them. */
@@ -51,7 +51,7 @@ export async function readCsv(
   { mayHaveMore = false } = {},
 ): Promise<Row[] | undefined> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file.path));
+    const text = await readUtf8(file.path);
     if (text === "") return [];
     const [header = []] = parse(text.split(/\r?\n/, 1)[0]);
     const missing = columns.find((column) => !header.includes(column));

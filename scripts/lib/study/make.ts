@@ -1,6 +1,6 @@
 /** Making a study here: what is finished stays, what was interrupted goes on. @module */
 import { prepareFolder, roomFor, UserError } from "@hugo-lab/model";
-import { lockFolder } from "../run/lock.ts";
+import { FolderLock } from "../run/lock.ts";
 import { Signals } from "../task/signals.ts";
 import { type End, type Lanes, makeRuns } from "./lanes.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
@@ -19,7 +19,7 @@ export async function makeStudy(
   { folder, atOnce, shared }: Pick<Lanes, "folder" | "atOnce" | "shared">,
 ): Promise<void> {
   prepareFolder(folder);
-  using _lock = await lockFolder(folder);
+  using _lock = await FolderLock.take(folder);
   using signals = new Signals();
   await signals.ready;
   const found = new Map<PlannedRun, Outcome>();

@@ -5,7 +5,7 @@
  * @module
  */
 import { parse } from "@std/csv";
-import { firstLine, parseJson, type StageName, stages, UserError } from "@hugo-lab/model";
+import { firstLine, parseJson, readUtf8, type StageName, stages, UserError } from "@hugo-lab/model";
 import { withFile } from "../task/errors.ts";
 
 /** Settings of runs that differ by their seeds alone. */
@@ -51,11 +51,11 @@ export async function readTable(path: string): Promise<Table> {
 
 async function readText(path: string): Promise<string> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    return await readUtf8(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (error instanceof Deno.errors.NotCapable || error instanceof UserError) throw error;
     if (error instanceof Deno.errors.NotFound) throw new UserError("there is no such file");
-    throw new UserError(error instanceof TypeError ? "it is no UTF-8 text" : firstLine(error));
+    throw new UserError(firstLine(error));
   }
 }
 
