@@ -50,3 +50,17 @@ test("no folder imports one above it, and nothing but tests imports tests", ["re
   }
   assertEquals(wrong, []);
 });
+
+test("every file of tests is one that is found by its name, or is loaded", ["read"], async () => {
+  const files = await Array.fromAsync(modulesIn("tests"));
+  const loaded = new Set(files.filter((path) => path.endsWith("_test.ts")));
+  for (const path of loaded) { // it grows on the way
+    const text = await Deno.readTextFile(`${root}${path}`);
+    const names = text.matchAll(/(?:from |import |new URL\()"([^"]+\.ts)"/g);
+    for (const [, name] of names) {
+      const other = new URL(name, `file:///${path}`).pathname.slice(1);
+      if (files.includes(other)) loaded.add(other);
+    }
+  }
+  assertEquals(files.filter((path) => !loaded.has(path)), []);
+});

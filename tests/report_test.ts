@@ -12,3 +12,9 @@ await suite(
   ["read", "write"],
   new URL("report/studies.ts", import.meta.url),
 );
+
+await suite(
+  "the report to fill in",
+  ["read", "write", "run"],
+  new URL("report/sheet.ts", import.meta.url),
+);

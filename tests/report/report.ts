@@ -11,6 +11,7 @@ import {
   corpusFromBytes,
   encodeSafetensors,
   Generator,
+  HUGO_SHA256,
   type StageName,
   stages,
   UserError,
@@ -19,14 +20,14 @@ import {
 import { runCurves } from "../../scripts/lib/report/curves.ts";
 import { diagram } from "../../scripts/lib/report/diagram.ts";
 import { paragraph } from "../../scripts/lib/report/document.ts";
-import { gather, modelOf } from "../../scripts/lib/report/gather.ts";
+import { gather, modelOf, notebookDifferences } from "../../scripts/lib/report/gather.ts";
 import { writeSections } from "../../scripts/lib/report/sections.ts";
 import { toHtml } from "../../scripts/lib/report/html.ts";
 import { toMarkdown } from "../../scripts/lib/report/markdown.ts";
 import { heatMap } from "../../scripts/lib/report/heatmap.ts";
 import { insights } from "../../scripts/lib/report/insights.ts";
 import { isMoreThanChance, kindOf, neighbours } from "../../scripts/lib/report/neighbours.ts";
-import { choices } from "../../scripts/lib/report/notices.ts";
+import { choices, notices } from "../../scripts/lib/report/notices.ts";
 import { learnedNothing, overfitting } from "../../scripts/lib/report/overfitting.ts";
 import { notebook, readRuns, type Run } from "../../scripts/lib/report/runs.ts";
 import {
@@ -626,7 +627,8 @@ test(
       const read = () => gather({ folder });
       assertEquals((await read()).settings.get("multi_head")?.seed, 7);
       await writeIdentity(`${folder}/multi_head`, await newIdentity("multi_head", { seed: 8 }));
-      assertEquals((await read()).settings.size, 0, "the folder's run is another");
+      const told = (await read()).settings.get("multi_head");
+      assertEquals(told?.seed, 8, "the folder's run is another");
       await Deno.remove(`${folder}/multi_head/identity.json`);
       assertEquals((await read()).settings.size, 1);
       const rows = [[0, 4.25, 4.6], [100, 3, 3.1]];
@@ -650,6 +652,27 @@ test(
       assertEquals(modelOf(findings, "multi_head").config.nEmbd, 64);
     }),
 );
+
+test("a run of another length or text is not the notebook's, checkpoint or not", [
+  "read",
+  "write",
+], () =>
+  inFolder(async (folder) => {
+    await writeRun(folder, "multi_head");
+    await writeRun(folder, "feed_forward");
+    const told = async () => {
+      const found = notebookDifferences(await gather({ folder }), "multi_head");
+      return tellDifferences(found, "B");
+    };
+    assertEquals(await told(), "iterations 201 (B 5000)");
+    for (const [name, sha256] of [["multi_head", "12".repeat(32)], ["feed_forward", HUGO_SHA256]]) {
+      const settings = { ...stages[name as StageName].model, "the corpus's sha256": sha256 };
+      await writeIdentity(`${folder}/${name}`, await newIdentity(name, settings));
+    }
+    assertEquals(await told(), "text 12121212 (B 94702262), iterations 201 (B 5000)");
+    const [[sentence]] = notices(await gather({ folder }), "feed_forward");
+    assertMatch(String(sentence), /another: text 94702262 \(multi_head 12121212\)/);
+  }));
 
 test("settings that a model has no use for are no difference", [], () => {
   const of = (name: StageName) => notebookSettings(stages[name]);

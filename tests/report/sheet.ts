@@ -135,6 +135,28 @@ test("report --sheet writes every question, the pictures that it shows and every
     assertMatch(broken.err, /^error: cannot renew [^\n]*sheet\.md: line \d+: [^\n]*\n$/);
   }));
 
+test(
+  "a sheet that is no UTF-8 is left as it is, and its mark too where it is one",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      await writeAll(folder, TEXT);
+      const path = `${folder}/sheet.md`;
+      const corpus = "--corpus=data/practice_corpus.txt";
+      assertEquals((await task("report", "--sheet", `--results=${folder}`, corpus)).code, 0);
+      const good = await Deno.readFile(path);
+      const latin1 = Uint8Array.of(...good, ...Array.from("réponse\n", (c) => c.charCodeAt(0)));
+      await Deno.writeFile(path, latin1);
+      const { code, err } = await task("report", "--sheet", `--results=${folder}`, corpus);
+      assertEquals(code, 2, err);
+      assertMatch(err, /^error: cannot renew .*sheet\.md: it is no UTF-8 text; save it in UTF-8/m);
+      assertEquals(await Deno.readFile(path), latin1);
+      await Deno.writeTextFile(path, `\ufeff${new TextDecoder().decode(good)}`);
+      assertEquals((await task("report", "--sheet", `--results=${folder}`, corpus)).code, 0);
+      assertEquals([...(await Deno.readFile(path)).subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+    }),
+);
+
 test("a table as CSV has numbers that programs read", [], () => {
   const table = {
     kind: "table" as const,

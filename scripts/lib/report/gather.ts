@@ -115,8 +115,11 @@ export function isHugo({ corpus, counts }: Findings): boolean {
 }
 
 /** What a stage's run was made with, as far as its files tell. */
-export function settingsOf({ weights, settings }: Findings, stage: StageName): Settings {
-  return { ...weights.get(stage)?.config, ...settings.get(stage) };
+export function settingsOf({ runs, weights, settings }: Findings, stage: StageName): Settings {
+  const run = runs.get(stage)?.at(-1);
+  const end = run?.finished && stage !== "bigram" ? run.losses.at(-1) : undefined; // it has three
+  const length = end && { iters: end.step + 1 }; // the last evaluation is behind the last but one
+  return { ...length, ...weights.get(stage)?.config, ...settings.get(stage) };
 }
 
 /** In what a stage's run is known to differ from the notebook's. */

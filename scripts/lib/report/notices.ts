@@ -104,12 +104,12 @@ function moreParameters(findings: Findings, name: StageName, before: StageName):
 /** In what two stages' trainings differ besides their models. */
 function otherSettings(findings: Findings, name: StageName, before: StageName): string {
   const of = (stage: StageName) => {
-    const { seed, batchSize, learningRate, evalIters, blockSize } = {
+    const { text, seed, batchSize, learningRate, evalIters, blockSize } = {
       ...stages[stage].model,
       ...stages[stage].training,
       ...settingsOf(findings, stage),
     };
-    return { seed, batchSize, learningRate, evalIters, blockSize };
+    return { ...text && { text }, seed, batchSize, learningRate, evalIters, blockSize };
   };
   const lengths = [name, before].map((stage) => endOf(findings.runs.get(stage)!.at(-1))!.step);
   const found = differences({ ...of(name) }, { ...of(before) });

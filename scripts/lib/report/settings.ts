@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  HUGO_SHA256,
   type ModelConfig,
   modelOptions,
   readSafetensors,
@@ -18,7 +19,9 @@ import { withFile } from "../task/errors.ts";
 import { rewrite } from "../run/read_csv.ts";
 
 /** What a run was made with; what is not known is not there. */
-export type Settings = Partial<ModelConfig & Omit<TrainingConfig, "prompt" | "sampleLength">>;
+export type Settings =
+  & Partial<ModelConfig & Omit<TrainingConfig, "prompt" | "sampleLength">>
+  & { text?: string };
 
 /** A setting that two runs have not in common. */
 export interface Difference {
@@ -29,6 +32,7 @@ export interface Difference {
 
 /** The settings by name, in the order in which they are told. */
 const NAMES: Record<keyof Settings, string> = {
+  text: "text",
   blockSize: "context",
   nEmbd: "width",
   nHead: "heads",
@@ -74,7 +78,16 @@ const UNUSED: Partial<Record<ModelConfig["body"], (keyof Settings)[]>> = {
 
 /** A stage's own settings: those of the notebook. */
 export function notebookSettings({ model, training }: Stage): Settings {
-  return only({ ...model, ...training });
+  return only({ ...model, ...training, ...textIn({ [TEXT]: HUGO_SHA256 }) });
+}
+
+/** Under which name a run's files have their text. */
+const TEXT = "the corpus's sha256";
+
+/** A text by the first digits of its sha256. */
+function textIn(settings: Record<string, unknown>): Settings {
+  const sha256 = settings[TEXT];
+  return typeof sha256 === "string" ? { text: sha256.slice(0, 8) } : {};
 }
 
 /**
@@ -82,7 +95,7 @@ export function notebookSettings({ model, training }: Stage): Settings {
  * the folder's identity, where that alone is there.
  *
  * @param firstRow of the losses
- * @returns nothing if neither is there, or the checkpoint is of another run
+ * @returns nothing if neither is there, or the rows are of another run than the checkpoint
  * @throws {UserError} if the file is damaged
  */
 export async function readSettings(
@@ -90,27 +103,38 @@ export async function readSettings(
   task: string,
   firstRow: { step: number; trainLoss: number } | undefined,
 ): Promise<Settings | undefined> {
-  const path = `${folder}/${task}/checkpoint.safetensors`;
+  const identity = firstRow && await readIdentity(`${folder}/${task}`);
+  const run = await readRun(`${folder}/${task}/checkpoint.safetensors`, task);
+  if (run && !whyForeign(run.id, identity)) {
+    const [step, loss] = run.rows.losses?.[0]?.map(Number) ?? [];
+    const isSame = step === firstRow?.step && loss === firstRow?.trainLoss;
+    return isSame ? known({ ...run.settings, iters: run.iters }) : undefined;
+  }
+  return identity?.settings && known(identity.settings);
+}
+
+/** What a file's settings tell, and what they leave out since it is off. */
+function known(settings: Record<string, unknown>): Settings {
+  return only({ ...trainingOptions, ...modelOptions, ...settings, ...textIn(settings) });
+}
+
+/** A checkpoint's run; nothing where there is none. @throws {UserError} if it is damaged */
+async function readRun(path: string, task: string): Promise<RunPart & { id?: string } | undefined> {
   try {
     return await withFile(path, async () => {
       const { metadata } = await readSafetensors(path, () => true); // the header alone
-      const { iters, settings, rows } = parseRun(metadata.run);
-      if (whyForeign(metadata.id, await readIdentity(`${folder}/${task}`))) return undefined;
-      const [step, loss] = rows.losses?.[0]?.map(Number) ?? [];
-      const isSame = step === firstRow?.step && loss === firstRow?.trainLoss;
-      return isSame ? only({ ...trainingOptions, ...modelOptions, ...settings, iters }) : undefined;
+      return { ...parseRun(metadata.run), id: metadata.id };
     }, { remedy: rewrite(task) });
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
-  const identity = firstRow && await readIdentity(`${folder}/${task}`);
-  return identity?.settings && only({ ...trainingOptions, ...modelOptions, ...identity.settings });
 }
 
 /** What is read of a checkpoint's metadata. */
 interface RunPart {
   iters: number;
-  settings: Settings;
+  settings: Record<string, unknown>;
   rows: Record<string, string[][]>;
 }
 
