@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { parse } from "@std/csv";
 import config from "../deno.json" with { type: "json" };
-import { committedLosses, readme } from "./lib/committed.ts";
+import { committedLosses, committedMeans, readme } from "./lib/committed.ts";
 
 /** The cells of the README's table rows whose first cell the pattern matches. */
 function rows(pattern: RegExp): string[][] {
@@ -25,6 +25,26 @@ Deno.test("the README's losses are those of the last evaluations in results/", (
     assertEquals([trainLoss, valLoss], expected, title);
   }
 });
+
+Deno.test("the README's lowest loss of laptop is that of results/scaled", () => {
+  const losses = parse(committedLosses.scaled, { skipFirstRow: true });
+  const lowest = Math.min(...losses.map((row) => Number(row.val_loss))).toFixed(4);
+  assertEquals(rows(/^`laptop`, /).map((cells) => cells.at(-1)), [lowest]);
+});
+
+for (const [name, text] of Object.entries(committedMeans)) {
+  Deno.test(`the README's losses of the study ${name} are those of its means.csv`, () => {
+    const items = readme.split(/\n(?=- )|\n\n/);
+    const item = items.find((text) => text.startsWith(`- \`${name}\``))!;
+    const told = item.match(/\d\.\d{3}/g)!;
+    const means = parse(text, { skipFirstRow: true }).flatMap((row) =>
+      [row.mean_best_val_loss, row.mean_val_loss, row.deviation_val_loss]
+        .map((value) => Number(value).toFixed(3))
+    );
+    assert(told.length >= 5, item);
+    assertEquals(told.filter((value) => !means.includes(value)), []);
+  });
+}
 
 Deno.test("the README names every task, and none that is not there", () => {
   const tasks = Object.keys(config.tasks);
