@@ -14,6 +14,7 @@ import { measure, measurePeak, VOCABULARY } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
 import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
+import { beginsWith, checkOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const flags = {
@@ -47,6 +48,8 @@ const flags = {
   seconds: { kind: "number", above: 0, default: 3, help: "how long each figure is measured" },
   json: { kind: "text", value: "FILE", help: "write the figures as JSON too" },
 } as const;
+
+const JSON_BEGINS = '{\n "cores": ';
 
 /** Models wider than this take seconds a step on some backends. */
 const LARGE = 100;
@@ -101,6 +104,7 @@ async function measureAll(values: Values<typeof flags>): Promise<void> {
   if (values.growth) return console.log(await growth(seconds));
   if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
   if (values.profile !== undefined) return console.log(await profileOfStep(values.profile));
+  if (values.json) await checkOutput(values.json, beginsWith(JSON_BEGINS), "choose another --json");
   const backends: BackendName[] = [];
   if (values.tfjs) backends.push("wasm");
   if (values.tensorflow) backends.push("tensorflow");

@@ -22,6 +22,7 @@ import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
 import { fold } from "./lib/task/lines.ts";
 import { didYouMean } from "./lib/task/nearest.ts";
+import { beginsWith, checkOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const SECONDS = 60;
@@ -239,6 +240,7 @@ async function checkAll(
   if (values.from !== undefined) throw new UserError("--class and --from: leave one out");
   const names = words.length === 0 ? exerciseNames : words.map((name) => checkName(name, "check"));
   const path = values.csv ?? `${folderOf("stats", folder)}/check.csv`;
+  await checkOutput(path, beginsWith(classCsv([])), "choose another --csv");
   const rows: ClassRow[] = [];
   for await (const of of checkClass(folder, { names, ...optionsOf(values) })) {
     rows.push(...of);

@@ -1,9 +1,12 @@
 /** `deno task export STAGE --to DIR`: a trained model for PyTorch, and what trains it there. @module */
-import { prepareFolder, stages, UserError, writeAtomically } from "@hugo-lab/model";
+import { prepareFolder, stages, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/run/export.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { stageNamed } from "./lib/run/stage_name.ts";
+import { checkOutput, equals } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
+
+const OTHER = "choose another folder with --to";
 
 /** The task. */
 export const exportStage = task({
@@ -31,7 +34,8 @@ training starts anew from those weights: AdamW's state is kept for the last ones
     const stage = stageNamed(words.join(" "), "export needs the name of one stage");
     const trained = await readTrained(`${results}/${stage}`, stage, best);
     const files = exportedFiles(trained);
-    await refuseToReplace(`${to}/checkpoint.safetensors`);
+    await checkOutput(`${to}/checkpoint.safetensors`, () => false, OTHER); // it may be PyTorch's
+    for (const [name, bytes] of files) await checkOutput(`${to}/${name}`, equals(bytes), OTHER);
     prepareFolder(to, "to");
     for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
     console.log(
@@ -40,16 +44,5 @@ training starts anew from those weights: AdamW's state is kept for the last ones
     );
   },
 });
-
-/** A folder in which PyTorch may have trained on keeps its checkpoint. */
-async function refuseToReplace(path: string): Promise<void> {
-  try {
-    await Deno.stat(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return;
-    throw error;
-  }
-  throw new UserError(`there is ${path} already: choose another folder with --to`);
-}
 
 if (import.meta.main) await main(exportStage);

@@ -1,9 +1,17 @@
 /** `deno task page`: the lab on a page, served on this machine or written as static files. @module */
 import { HUGO_PATH, prepareFolder, readBytes, UserError, writeAtomically } from "@hugo-lab/model";
-import { buildPage, type PageText, singleFile, writePage } from "./lib/page/build.ts";
+import {
+  buildPage,
+  isPage,
+  pageNames,
+  type PageText,
+  singleFile,
+  writePage,
+} from "./lib/page/build.ts";
 import { servePage } from "./lib/page/serve.ts";
 import { corpusIfHere } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
+import { checkOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const PORT = 8001;
@@ -34,7 +42,11 @@ export const page = task({
       throw new UserError(`${flag} serves nothing: leave out --port, or ${flag}`);
     }
     const text = await findText(corpus);
-    if (build !== undefined) prepareFolder(build, "build");
+    if (single !== undefined) await checkOutput(single, isPage, "choose another --single");
+    if (build !== undefined) {
+      await checkPageFolder(build);
+      prepareFolder(build, "build");
+    }
     const files = await buildPage(text);
     if (!isWritten) return await servePage(files, port ?? PORT);
     if (single !== undefined) {
@@ -47,6 +59,14 @@ export const page = task({
     say(build, [...files.values()].reduce((sum, { length }) => sum + length, 0));
   },
 });
+
+/** Sees that a folder is empty, has a page, or has other names than a page's files. */
+async function checkPageFolder(folder: string): Promise<void> {
+  const remedy = "choose another --build";
+  const isPages = await checkOutput(`${folder}/index.html`, isPage, remedy);
+  if (isPages) return;
+  for (const name of pageNames) await checkOutput(`${folder}/${name}`, () => false, remedy);
+}
 
 function say(where: string, bytes: number): void {
   console.log(`the page is in ${where}, ${(bytes / 1e6).toFixed(2)} MB`);

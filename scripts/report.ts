@@ -1,5 +1,5 @@
 /** `deno task report`: tables, curves and pictures of what was run, as a page and as Markdown. @module */
-import { useBackend, UserError } from "@hugo-lab/model";
+import { prepareFolder, useBackend, UserError } from "@hugo-lab/model";
 import { compareFindings } from "./lib/report/compare.ts";
 import type { Report } from "./lib/report/document.ts";
 import { gather } from "./lib/report/gather.ts";
@@ -64,7 +64,9 @@ export const report = task({
       return await serveReport(make, compared ?? [folder], port ?? PORT, tell);
     }
     if (sheet) return console.log(await writeSheetFiles(await make(), folder, notify(values)));
-    console.log(await writeReport(await make(), folder, compared ? "compare" : "report"));
+    const made = await make();
+    if (compared) prepareFolder(folder); // it need not be one of the two
+    console.log(await writeReport(made, folder, compared ? "compare" : "report"));
   },
 });
 

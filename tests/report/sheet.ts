@@ -154,6 +154,10 @@ test(
       await Deno.writeTextFile(path, `\ufeff${new TextDecoder().decode(good)}`);
       assertEquals((await task("report", "--sheet", `--results=${folder}`, corpus)).code, 0);
       assertEquals([...(await Deno.readFile(path)).subarray(0, 3)], [0xef, 0xbb, 0xbf]);
+      await Deno.writeTextFile(path, "# Mine\n");
+      const mine = await task("report", "--sheet", `--results=${folder}`, corpus);
+      assertEquals([mine.code, await Deno.readTextFile(path)], [0, "# Mine\n"]);
+      assertMatch(mine.err, /sheet\.md: no part of it is the report's/);
     }),
 );
 

@@ -32,6 +32,10 @@ Deno.test("an end is clear if its code has a meaning and one line tells it", () 
   assertEquals(columnsOf(1, "error: Uncaught RangeError\n    at f (file:///x.ts:1:2)\n"), [
     "unclear",
   ]);
+  const full = "No space left on device (os error 28)";
+  assertEquals(columnsOf(2, `error: ${full}\n`), ["unclear"]);
+  assertEquals(columnsOf(2, `error: cannot write a.csv (${full}): make room\n`), []);
+  assertEquals(columnsOf(2, `error: ${full}: open 'a/b.csv'\n`), []);
   assertEquals(columnsOf(133, "fatal"), ["crashed"]);
   assertEquals(columnsOf(0, "", "no end in 15 s"), ["crashed"]);
 });

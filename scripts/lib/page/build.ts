@@ -29,6 +29,9 @@ function policyOf(from: { script: string; worker: string; style: string; connect
   ].join("; ");
 }
 
+/** The page's files. */
+export const pageNames = ["index.html", "page.js", "worker.js", "style.css", "text.txt"];
+
 /** The page's files by name. */
 export type PageFiles = Map<string, Uint8Array>;
 
@@ -57,6 +60,13 @@ export async function buildPage(text: PageText | undefined): Promise<PageFiles> 
   ]);
   if (text) files.set("text.txt", text.bytes);
   return files;
+}
+
+const TITLE = "<title>The Hugo lab</title>";
+
+/** Whether a file is a page that was built here. */
+export function isPage(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(0, 3000)).includes(TITLE);
 }
 
 /** Writes the files into a folder. */
@@ -114,7 +124,7 @@ function document(policy: string, head: string, textName: string | undefined): s
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
     <link rel="icon" href="data:,">
-    <title>The Hugo lab</title>
+    ${TITLE}
     ${head}
   </head>
   <body>

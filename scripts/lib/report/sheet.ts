@@ -22,6 +22,8 @@ export interface Sheet {
   pictures: Map<string, string>;
   /** Parts that were left as they are, since somebody has changed them. */
   left: string[];
+  /** Whether it has parts to renew. */
+  hasParts: boolean;
 }
 
 /** A part that is made anew. */
@@ -63,7 +65,7 @@ export function writeSheet(report: Report, folder: string, old?: string): Sheet 
     questions: blocks.flatMap(flattened)
       .flatMap((block) => block.kind === "question" ? [block] : []),
   }));
-  if (old === undefined) return { text: fresh(parts), pictures, left: [] };
+  if (old === undefined) return { text: fresh(parts), pictures, left: [], hasParts: true };
   return { ...renewed(old, new Map(parts.map((part) => [part.name, part]))), pictures };
 }
 
@@ -112,7 +114,7 @@ function fresh(parts: Part[]): string {
 }
 
 /** The old sheet with its parts made anew, line ends kept. */
-function renewed(old: string, parts: Map<string, Part>): { text: string; left: string[] } {
+function renewed(old: string, parts: Map<string, Part>): Omit<Sheet, "pictures"> {
   const lines = old.split(/\r?\n/);
   const out: string[] = [];
   const left: string[] = [];
@@ -136,7 +138,8 @@ function renewed(old: string, parts: Map<string, Part>): { text: string; left: s
     out.push(...(isOurs && part ? marked(part).split("\n") : lines.slice(i, last + 1)));
     i = last;
   }
-  return { text: out.join(old.includes("\r\n") ? "\r\n" : "\n"), left };
+  const text = out.join(old.includes("\r\n") ? "\r\n" : "\n");
+  return { text, left, hasParts: lines.some((line) => BEGIN.test(line.trim())) };
 }
 
 function broken(line: number, what: string): UserError {

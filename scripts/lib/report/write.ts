@@ -14,7 +14,8 @@ import { tablesOf, toCsv, toLatex } from "./tablefiles.ts";
 const encoder = new TextEncoder();
 
 /**
- * Writes `folder/name.html` and `folder/name.md`; both are made before either is written.
+ * Writes `folder/name.html` and `folder/name.md`; both are made before either is written. The folder
+ * is there: one that vanished while it was read is not made anew.
  *
  * @returns the page's path
  */
@@ -41,23 +42,30 @@ export async function writeSheetFiles(
   const path = `${folder}/sheet.md`;
   const old = await readOld(path);
   const purpose = "renew";
-  const { text, pictures, left } = await withFile(path, () => writeSheet(report, "sheet", old), {
-    purpose,
-  });
+  const { text, pictures, left, hasParts } = await withFile(
+    path,
+    () => writeSheet(report, "sheet", old),
+    {
+      purpose,
+    },
+  );
   const tables = [...tablesOf(report)];
-  await writeFiles(
-    `${folder}/tables`,
-    new Map(tables.map(([n, table]) => [`${n}.csv`, toCsv(table)])),
-  );
-  await writeFiles(
-    `${folder}/tables`,
-    new Map(tables.map(([n, table]) => [`${n}.tex`, toLatex(table)])),
-  );
-  await writeFiles(`${folder}/sheet`, pictures);
   await writeFiles(folder, new Map([["sheet.md", text]]));
+  prepareFolder(`${folder}/tables`);
+  for (const [name, table] of tables) {
+    const files = new Map([[`${name}.csv`, toCsv(table)], [`${name}.tex`, toLatex(table)]]);
+    await writeFiles(`${folder}/tables`, files);
+  }
+  prepareFolder(`${folder}/sheet`);
+  await writeFiles(`${folder}/sheet`, pictures);
   if (left.length > 0) {
     say(
       `${path}: left as you changed it: ${left.join(", ")}; empty such a part to have it renewed`,
+    );
+  }
+  if (!hasParts) {
+    say(
+      `${path}: no part of it is the report's, so nothing is renewed; move it away for a new one`,
     );
   }
   return path;
@@ -77,7 +85,6 @@ async function readOld(path: string): Promise<string | undefined> {
 }
 
 async function writeFiles(folder: string, files: Map<string, string>): Promise<void> {
-  prepareFolder(folder);
   for (const [name, text] of files) {
     await writeAtomically(`${folder}/${name}`, encoder.encode(text));
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAt, openAlone, UserError } from "@hugo-lab/model";
+import { isAt, openAlone, unwritable, UserError } from "@hugo-lab/model";
 
 const NAME = ".lock";
 
@@ -53,7 +53,8 @@ export class FolderLock implements Disposable {
 const pathIn = (folder: string) => `${folder}/${NAME}`;
 
 async function takeFile(folder: string): Promise<Deno.FsFile> {
-  const { file, isAlone } = await openAlone(pathIn(folder));
+  const path = pathIn(folder);
+  const { file, isAlone } = await openAlone(path);
   if (!isAlone) {
     using others = file;
     throw new UserError(
@@ -61,9 +62,15 @@ async function takeFile(folder: string): Promise<Deno.FsFile> {
         "wait for its end, or choose another with --results",
     );
   }
-  await file.truncate(0);
-  await file.write(new TextEncoder().encode(`process ${Deno.pid}, since ${now()}`));
-  return file;
+  try {
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(`process ${Deno.pid}, since ${now()}`));
+    return file;
+  } catch (error) {
+    file.close();
+    await Deno.remove(path).catch(() => {});
+    throw unwritable(path, error);
+  }
 }
 
 async function readHolder(file: Deno.FsFile): Promise<string> {

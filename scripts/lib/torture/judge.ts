@@ -12,6 +12,8 @@ import type { Fault } from "./tally.ts";
 /** Success, not right, bad input, SIGINT, SIGTERM. */
 const CODES = [0, 1, 2, 130, 143];
 const TRACE = /^ +at .+:\d+:\d+\)?$|^error: Uncaught|panicked at|fatal error|out of memory/mi;
+/** What the system says of a file that is not named. */
+const NAMELESS = /^error: [A-Z][^(/\\]*\(os error \d+\)[^/\\]*$/;
 /** What no task may leave behind. */
 const LEAVING = /partial|^\.writable|\.tmp$/;
 
@@ -27,6 +29,9 @@ export function judge({ code, err, ended }: Pick<End, "code" | "err" | "ended">)
   }
   if ((code === 1 || code === 2) && errors.length !== 1) {
     return [{ column: "unclear", what: `code ${code} with ${errors.length} lines: ${first}` }];
+  }
+  if (NAMELESS.test(errors[0] ?? "")) {
+    return [{ column: "unclear", what: `no file is named: ${errors[0]}` }];
   }
   return [];
 }
