@@ -28,6 +28,12 @@ export async function isGranted(name: "read" | "ffi"): Promise<boolean> {
   return (await Deno.permissions.query({ name })).state === "granted";
 }
 
+/** Gives an environment variable a value, where it has none and that is allowed. */
+export function provideVariable(name: string, value: string): void {
+  if (Deno.permissions.querySync({ name: "env", variable: name }).state !== "granted") return;
+  if (!Deno.env.has(name)) Deno.env.set(name, value);
+}
+
 /** The machine's memory in bytes; unknown without leave to ask. */
 export function machineMemory(): number | undefined {
   try {

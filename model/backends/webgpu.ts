@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { provideVariable } from "../platform.ts";
 import type { BackendDescriptor } from "./descriptor.ts";
 
 /** Downloaded when it is first asked for; `deno task` would download what deno.json names. */
@@ -10,7 +11,10 @@ const PACKAGE = "npm:@tensorflow/tfjs-backend-webgpu@4.22.0";
 
 /** TensorFlow.js on a GPU, through WebGPU. */
 export const webgpu: BackendDescriptor = {
-  register: async () => void await import(PACKAGE),
+  register: async () => {
+    await findWebGpu(); // whose remark on drivers the package's own search needs
+    await import(PACKAGE);
+  },
   remedy: "it needs a GPU with a WebGPU driver; try --backend wasm",
   describe: async () => (await findWebGpu())?.description ?? "a GPU",
   gpu: {
@@ -26,6 +30,8 @@ export const webgpu: BackendDescriptor = {
 export async function findWebGpu(): Promise<
   { description: string; isSoftware: boolean } | undefined
 > {
+  // Vulkan's drivers look for windows here, and say "error:" on a server that has no such folder.
+  provideVariable("XDG_RUNTIME_DIR", "/tmp");
   const adapter = await navigator.gpu?.requestAdapter();
   if (!adapter) return undefined;
   const { description, device, isFallbackAdapter } = adapter.info;

@@ -18,6 +18,9 @@ export function isGranted(): Promise<boolean> {
   return Promise.resolve(false);
 }
 
+/** A page has no environment. */
+export function provideVariable(): void {}
+
 /** A page is not told how much memory the machine has. */
 export function machineMemory(): undefined {
   return undefined;
