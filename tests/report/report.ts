@@ -216,6 +216,23 @@ test(
     }),
 );
 
+test(
+  "weights whose checkpoint has other rows than the folder are not shown",
+  [...needs],
+  () =>
+    inFolder(async (folder) => {
+      await writeRun(folder, "single_head", { letters: TEXT });
+      const settings = { ...stages.single_head.model };
+      const rows = { losses: [["0", "4.5", "4.6"], ["100", "1.500000", "1.600000"]] };
+      const run = JSON.stringify({ iters: 101, settings, rows });
+      const path = `${folder}/single_head/checkpoint.safetensors`;
+      await Deno.writeFile(path, encodeSafetensors([], { run }));
+      assertEquals((await report(`--results=${folder}`)).code, 0);
+      const markdown = await Deno.readTextFile(`${folder}/report.md`);
+      assertStringIncludes(markdown, "are not used: the losses are another run's");
+    }),
+);
+
 test("attention is shown on the prompt, and a prompt of other characters is refused", [
   ...needs,
 ], () =>

@@ -69,9 +69,16 @@ export async function gather(source: Source, last: StageName = "scaled"): Promis
   }
   const runs = await readRuns(folder);
   const settings = new Map<StageName, Settings>();
-  for (const [name, [run]] of runs) {
-    const found = run && isRead(name) && await readSettings(folder, name, run.losses[0]);
-    if (found) settings.set(name, found);
+  for (const [name, all] of runs) {
+    if (all.length === 0 || !isRead(name)) continue;
+    const found = await readSettings(folder, name, all.flatMap(({ losses }) => losses));
+    if (found.settings) settings.set(name, found.settings);
+    if (found.hasOtherRows && weights.delete(name)) {
+      foreign.set(
+        name,
+        `The weights in ${folder}/${name} are not used: the losses are another run's.`,
+      );
+    }
   }
   return {
     ...source,

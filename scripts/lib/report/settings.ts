@@ -16,7 +16,7 @@ import {
 } from "@hugo-lab/model";
 import { readIdentity, whyForeign } from "../run/identity.ts";
 import { withFile } from "../task/errors.ts";
-import { rewrite } from "../run/read_csv.ts";
+import { type LossRow, rewrite } from "../run/read_csv.ts";
 
 /** What a run was made with; what is not known is not there. */
 export type Settings =
@@ -91,26 +91,31 @@ function textIn(settings: Record<string, unknown>): Settings {
 }
 
 /**
- * The settings that a run's checkpoint tells, whose rows must be those that the report shows; or
- * the folder's identity, where that alone is there.
+ * The settings that a run's checkpoint tells, whose rows must be the first of those that the report
+ * shows; or the folder's identity, where that alone is there.
  *
- * @param firstRow of the losses
- * @returns nothing if neither is there, or the rows are of another run than the checkpoint
+ * @param losses the folder's rows
+ * @returns no settings if neither is there; `hasOtherRows` if they are of another run than the
+ * checkpoint, as after a checkout of the committed ones
  * @throws {UserError} if the file is damaged
  */
 export async function readSettings(
   folder: string,
   task: string,
-  firstRow: { step: number; trainLoss: number } | undefined,
-): Promise<Settings | undefined> {
-  const identity = firstRow && await readIdentity(`${folder}/${task}`);
+  losses: readonly LossRow[],
+): Promise<{ settings?: Settings; hasOtherRows?: boolean }> {
+  const identity = losses.length > 0 ? await readIdentity(`${folder}/${task}`) : undefined;
   const run = await readRun(`${folder}/${task}/checkpoint.safetensors`, task);
-  if (run && !whyForeign(run.id, identity)) {
-    const [step, loss] = run.rows.losses?.[0]?.map(Number) ?? [];
-    const isSame = step === firstRow?.step && loss === firstRow?.trainLoss;
-    return isSame ? known({ ...run.settings, iters: run.iters }) : undefined;
+  if (!run || whyForeign(run.id, identity)) {
+    return identity?.settings ? { settings: known(identity.settings) } : {};
   }
-  return identity?.settings && known(identity.settings);
+  const { losses: rows = [] } = run.rows;
+  const isSame = rows.every((row, i) => {
+    const { step, trainLoss, valLoss } = losses[i] ?? {};
+    return row.slice(0, 3).map(Number).join() === [step, trainLoss, valLoss].join();
+  });
+  if (rows.length === 0 || !isSame) return { hasOtherRows: true };
+  return { settings: known({ ...run.settings, iters: run.iters }) };
 }
 
 /** What a file's settings tell, and what they leave out since it is off. */
