@@ -24,7 +24,7 @@ export async function writeAtomically(path: string | URL, bytes: Uint8Array): Pr
     await Deno.rename(temporary, target);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw unwritable(path, error);
+    throw unwritable(target, error);
   }
 }
 

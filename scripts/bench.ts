@@ -14,7 +14,7 @@ import { measure, measurePeak, VOCABULARY } from "./lib/bench/measure.ts";
 import { columns, runPeer, takesLarge } from "./lib/bench/peers.ts";
 import { callsOfStep, profileOfStep } from "./lib/bench/step.ts";
 import { type Row, table } from "./lib/bench/table.ts";
-import { beginsWith, checkOutput } from "./lib/task/output.ts";
+import { beginsWith, prepareOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const flags = {
@@ -104,7 +104,7 @@ async function measureAll(values: Values<typeof flags>): Promise<void> {
   if (values.growth) return console.log(await growth(seconds));
   if (values.calls !== undefined) return console.log(await callsOfStep(values.calls));
   if (values.profile !== undefined) return console.log(await profileOfStep(values.profile));
-  if (values.json) await checkOutput(values.json, beginsWith(JSON_BEGINS), "choose another --json");
+  if (values.json) await prepareOutput(values.json, beginsWith(JSON_BEGINS), "json");
   const backends: BackendName[] = [];
   if (values.tfjs) backends.push("wasm");
   if (values.tensorflow) backends.push("tensorflow");

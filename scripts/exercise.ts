@@ -4,10 +4,10 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { readBytes, UserError, writeAtomically } from "@hugo-lab/model";
+import { firstLine, prepareFolder, readBytes, UserError, writeAtomically } from "@hugo-lab/model";
 import { type ExerciseName, exerciseNames, exercises } from "./lib/exercise/catalogue.ts";
 import { checkFile, tellVerdict } from "./lib/exercise/check_file.ts";
-import { checkClass, type ClassRow } from "./lib/exercise/class.ts";
+import { checkClass, type ClassRow, studentsIn } from "./lib/exercise/class.ts";
 import { classCsv, classSummary } from "./lib/exercise/class_summary.ts";
 import { exerciseText } from "./lib/exercise/copy.ts";
 import { hints } from "./lib/exercise/hints.ts";
@@ -22,7 +22,7 @@ import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
 import { fold } from "./lib/task/lines.ts";
 import { didYouMean } from "./lib/task/nearest.ts";
-import { beginsWith, checkOutput } from "./lib/task/output.ts";
+import { beginsWith, prepareOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const SECONDS = 60;
@@ -157,13 +157,8 @@ async function makeCopy(name: ExerciseName, { to, force }: ExerciseValues): Prom
       `${path} is there already: --to another folder, or --force to lose what is in it`,
     );
   }
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-    await writeAtomically(path, new TextEncoder().encode(exerciseText(name)));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new UserError(`${path} cannot be written (${error.message}): choose another --to`);
-  }
+  prepareFolder(folder, "to");
+  await writeAtomically(path, new TextEncoder().encode(exerciseText(name)));
   console.log(fold(`${path} is yours: fill the gaps that say "your code here", then`));
   console.log(`deno task exercise check ${name}${fromFlag(name, folder)}`);
   return 0;
@@ -175,7 +170,8 @@ async function isThere(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new UserError(`${path} cannot be looked at: choose another --to`);
+    const reason = firstLine(error);
+    throw new UserError(`${path} cannot be looked at (${reason}): choose another --to`);
   }
 }
 
@@ -240,7 +236,8 @@ async function checkAll(
   if (values.from !== undefined) throw new UserError("--class and --from: leave one out");
   const names = words.length === 0 ? exerciseNames : words.map((name) => checkName(name, "check"));
   const path = values.csv ?? `${folderOf("stats", folder)}/check.csv`;
-  await checkOutput(path, beginsWith(classCsv([])), "choose another --csv");
+  await studentsIn(folder); // who has none needs no file
+  await prepareOutput(path, beginsWith(classCsv([])), "csv");
   const rows: ClassRow[] = [];
   for await (const of of checkClass(folder, { names, ...optionsOf(values) })) {
     rows.push(...of);
@@ -248,12 +245,7 @@ async function checkAll(
     const handedIn = of.filter((row) => row.right !== undefined).length;
     console.error(fold(`${of[0].student}: ${right} right of ${handedIn} handed in`));
   }
-  try {
-    await writeAtomically(path, new TextEncoder().encode(classCsv(rows)));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new UserError(`${path} cannot be written (${error.message}): choose another --csv`);
-  }
+  await writeAtomically(path, new TextEncoder().encode(classCsv(rows)));
   console.log(classSummary(rows));
   console.log(fold(`all of it is in ${path}`));
   return 0;

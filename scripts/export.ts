@@ -3,10 +3,8 @@ import { prepareFolder, stages, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/run/export.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { stageNamed } from "./lib/run/stage_name.ts";
-import { checkOutput, equals } from "./lib/task/output.ts";
+import { equals, isOwnThere } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
-
-const OTHER = "choose another folder with --to";
 
 /** The task. */
 export const exportStage = task({
@@ -34,8 +32,8 @@ training starts anew from those weights: AdamW's state is kept for the last ones
     const stage = stageNamed(words.join(" "), "export needs the name of one stage");
     const trained = await readTrained(`${results}/${stage}`, stage, best);
     const files = exportedFiles(trained);
-    await checkOutput(`${to}/checkpoint.safetensors`, () => false, OTHER); // it may be PyTorch's
-    for (const [name, bytes] of files) await checkOutput(`${to}/${name}`, equals(bytes), OTHER);
+    await isOwnThere(`${to}/checkpoint.safetensors`, () => false, "to"); // it may be PyTorch's
+    for (const [name, bytes] of files) await isOwnThere(`${to}/${name}`, equals(bytes), "to");
     prepareFolder(to, "to");
     for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
     console.log(

@@ -11,7 +11,7 @@ import {
 import { servePage } from "./lib/page/serve.ts";
 import { corpusIfHere } from "./lib/run/corpus.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
-import { checkOutput } from "./lib/task/output.ts";
+import { isOwnThere, prepareOutput } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
 const PORT = 8001;
@@ -42,7 +42,7 @@ export const page = task({
       throw new UserError(`${flag} serves nothing: leave out --port, or ${flag}`);
     }
     const text = await findText(corpus);
-    if (single !== undefined) await checkOutput(single, isPage, "choose another --single");
+    if (single !== undefined) await prepareOutput(single, isPage, "single");
     if (build !== undefined) {
       await checkPageFolder(build);
       prepareFolder(build, "build");
@@ -62,10 +62,8 @@ export const page = task({
 
 /** Sees that a folder is empty, has a page, or has other names than a page's files. */
 async function checkPageFolder(folder: string): Promise<void> {
-  const remedy = "choose another --build";
-  const isPages = await checkOutput(`${folder}/index.html`, isPage, remedy);
-  if (isPages) return;
-  for (const name of pageNames) await checkOutput(`${folder}/${name}`, () => false, remedy);
+  if (await isOwnThere(`${folder}/index.html`, isPage, "build")) return;
+  for (const name of pageNames) await isOwnThere(`${folder}/${name}`, () => false, "build");
 }
 
 function say(where: string, bytes: number): void {

@@ -104,7 +104,7 @@ test(
         [["multi_head"], "--to DIR"],
         [["multi_head", to, "--worst"], "no flag --worst"],
         [["blocks", from, to], "train the stage first"],
-        [["multi_head", from, `--to=${folder}/multi_head`], "choose another folder with --to"],
+        [["multi_head", from, `--to=${folder}/multi_head`], "choose another with --to"],
         [["multi_head", from, "--to=deno.json"], "choose another with --to"],
         [["multi_head", `--results=${folder}/damaged`, to], "it was altered or damaged"],
         [["multi_head", `--results=${folder}/other`, to, "--best"], "is not there, expected F32"],

@@ -15,7 +15,7 @@ async function assertKeeps(path: string, flag: string, ...args: string[]): Promi
 
 function assertRefused({ code, out, err }: Outcome, path: string, flag: string): void {
   assertEquals([code, out, err.includes(path)], [2, "", true], err);
-  assertMatch(err, new RegExp(`^error: .* choose another .*${flag}\n$`));
+  assertMatch(err, new RegExp(`^error: .* choose another with ${flag}\n$`));
 }
 
 test(

@@ -51,8 +51,8 @@ export async function* checkClass(
   for (const rows of waiting) yield await rows;
 }
 
-/** The students: the folders in the class's one. */
-async function studentsIn(folder: string): Promise<string[]> {
+/** The students: the folders in the class's one. @throws {UserError} if there are none */
+export async function studentsIn(folder: string): Promise<string[]> {
   const students: string[] = [];
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {

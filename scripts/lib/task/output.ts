@@ -3,25 +3,34 @@
  *
  * @module
  */
-import { oddKind, readBytes, UserError } from "@hugo-lab/model";
+import { dirname } from "node:path";
+import { oddKind, prepareFolder, readBytes, UserError } from "@hugo-lab/model";
 
 /** Whether a file's content is one that the task may replace. */
 export type IsOwn = (bytes: Uint8Array<ArrayBuffer>) => boolean;
 
 /**
- * Sees that nothing is lost where a file is about to be written: there is none, or one of the task's
- * own. A task that takes long looks before it begins.
+ * Sees, before a task begins its work, that its file can be written, and that nothing is lost then.
  *
- * @param remedy what there is to do otherwise: choose another --csv
- * @returns whether there is one of its own
+ * @param argument which names the file: the remedy is to choose another
+ * @throws {UserError} as {@linkcode isOwnThere} and `prepareFolder` do
+ */
+export async function prepareOutput(path: string, isOwn: IsOwn, argument: string): Promise<void> {
+  await isOwnThere(path, isOwn, argument);
+  prepareFolder(dirname(path), argument);
+}
+
+/**
+ * Whether there is a file of the task's own where it is about to write one.
+ *
  * @throws {UserError} if there is another file, or something else
  */
-export async function checkOutput(path: string, isOwn: IsOwn, remedy: string): Promise<boolean> {
+export async function isOwnThere(path: string, isOwn: IsOwn, argument: string): Promise<boolean> {
   if (await isNothing(path)) return false;
   const kind = await oddKind(path);
-  if (kind) throw new UserError(`${path} is ${kind}: ${remedy}`);
-  if (isOwn(await readBytes(path))) return true;
-  throw new UserError(`${path} is there already and would be lost: ${remedy}`);
+  if (!kind && isOwn(await readBytes(path))) return true;
+  const what = kind ? `is ${kind}` : "is there already and would be lost";
+  throw new UserError((nameOf) => `${path} ${what}: choose another with ${nameOf(argument)}`);
 }
 
 /** Whether a file begins with a text that only the task's own begin with. */
