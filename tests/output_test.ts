@@ -46,7 +46,7 @@ test(
     inFolder(async (folder) => {
       const path = `${folder}/marks.csv`;
       await Deno.writeTextFile(path, "student,mark\nLéa,18\n");
-      await Deno.mkdir(`${folder}/class`);
+      await Deno.mkdir(`${folder}/class/Léa`, { recursive: true });
       const checking = ["exercise", "check", `--class=${folder}/class`];
       await assertKeeps(path, "--csv", ...checking, `--csv=${path}`);
       await assertKeeps(path, "--json", "bench", `--json=${path}`);
