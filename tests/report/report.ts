@@ -272,6 +272,9 @@ const damages: [what: string, path: string, text: string | Uint8Array<ArrayBuffe
     "multi_head/losses.csv",
     "step,val_loss,train_loss\r\n0,4.500000,4.600000\r\n",
   ],
+  ["a loss below zero", "multi_head/losses.csv", `${HEAD}0,4.500000,-4.600000\r\n`],
+  ["a time below zero", "multi_head/timings.csv", "step,seconds\r\n0,-1.200\r\n"],
+  ["a time before", "multi_head/timings.csv", "step,seconds\r\n0,1.200\r\n9,1.100\r\n"],
   ["half a time", "multi_head/timings.csv", "step,seconds\r\n0,1.2\r\n"],
   ["words for numbers", "multi_head/losses.csv", "step,train_loss,val_loss\r\n0,one,2\r\n"],
   [

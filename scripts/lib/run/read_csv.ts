@@ -112,6 +112,11 @@ export function secondsIn({ file, rows }: Rows): Map<number, number> {
     seconds: readNumber(row.seconds, file, { decimals: SECONDS_DECIMALS, line }),
   }));
   checkOrder(file, times.map(({ step }, i) => ({ step, place: `line ${rows[i].line}` })));
+  for (const [i, { seconds }] of times.entries()) {
+    if (i === 0 || seconds >= times[i - 1].seconds) continue;
+    const [line, before] = [rows[i].line, times[i - 1].seconds];
+    throw damaged(file, `line ${line}: ${seconds} seconds come after ${before}`);
+  }
   return new Map(times.map(({ step, seconds }) => [step, seconds]));
 }
 
@@ -132,7 +137,7 @@ function checkOrder(file: TableFile, rows: readonly { step: number; place: strin
 
 /**
  * A number in a file, with so many decimals as the tasks write, that half of one is told: steps
- * have none, losses may be NaN where a training diverged.
+ * have none, losses may be NaN where a training diverged, and nothing is below zero.
  *
  * @throws {UserError} if it is none
  */
@@ -142,8 +147,11 @@ export function readNumber(
   { decimals = 0, line }: { decimals?: number; line?: number } = {},
 ): number {
   const where = line === undefined ? "" : `line ${line}: `;
-  const good = decimals === 0 ? /^\d{1,15}$/ : /^(-?\d+(\.\d+)?(e[-+]?\d+)?|NaN|-?Infinity)$/i;
-  if (!good.test(text)) throw damaged(file, `${where}${excerpt(text)} is no number`);
+  const good = decimals === 0 ? /^\d{1,15}$/ : /^(-?0\.0+|\d+(\.\d+)?(e[-+]?\d+)?|NaN|Infinity)$/i;
+  if (!good.test(text)) {
+    const kind = /^-\d/.test(text) ? "below zero" : "no number";
+    throw damaged(file, `${where}${excerpt(text)} is ${kind}`);
+  }
   const isWhole = /e|n/i.test(text) || (text.split(".")[1] ?? "").length === decimals;
   if (isWhole) return Number(text);
   throw damaged(file, `${where}${excerpt(text)} is half a number, expected ${decimals} decimals`);
