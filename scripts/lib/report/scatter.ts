@@ -39,7 +39,11 @@ export function scatter(
   ).join("; ");
   const { svg, place } = drawPlaced({
     ...boxOf(width),
-    x: { label: x.label, ticks: Math.floor(width / 85), ...scaleOf(x, xs, 1.1) },
+    x: {
+      label: x.label,
+      ticks: Math.floor(width / 85),
+      ...scaleOf(isWide(xs) ? x : { ...x, isLog: false }, xs, 1.1),
+    },
     y: { label: y.label, grid: true, ticks: 6, ...scaleOf(y, ys, 1.03) },
     marks: [Plot.frame({ anchor: "bottom", strokeOpacity: 0.4 }), ...marks],
   }, { title, description });
@@ -54,6 +58,11 @@ export function scatter(
     ...series.length > 1 ? { number } : {},
   }));
   return { title, description, svg, legend, spots };
+}
+
+/** Whether values lie so far apart that a logarithmic axis between them has numbers at its ticks. */
+function isWide(values: number[]): boolean {
+  return Math.max(...values) > 3 * Math.min(...values);
 }
 
 /** Round ends suit an even axis; on a logarithmic one they would be decades away. */
