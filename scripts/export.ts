@@ -3,6 +3,7 @@ import { prepareFolder, stages, writeAtomically } from "@hugo-lab/model";
 import { exportedFiles, readTrained } from "./lib/run/export.ts";
 import { sharedFlags } from "./lib/run/flags.ts";
 import { stageNamed } from "./lib/run/stage_name.ts";
+import { countOf } from "./lib/task/lines.ts";
 import { equals, isOwnThere } from "./lib/task/output.ts";
 import { main, task } from "./lib/task/task.ts";
 
@@ -37,7 +38,9 @@ training starts anew from those weights: AdamW's state is kept for the last ones
     prepareFolder(to, "to");
     for (const [name, bytes] of files) await writeAtomically(`${to}/${name}`, bytes);
     console.log(
-      `${to}: ${stage}, the ${trained.weightsOf} weights, ${trained.run.iteration} iterations\n` +
+      `${to}: ${stage}, the ${trained.weightsOf} weights, ${
+        countOf(trained.run.iteration, "iteration")
+      }\n` +
         `python ${to}/train.py --help tells how to go on`,
     );
   },

@@ -22,6 +22,7 @@ import { choosePrompt } from "./lib/run/prompt.ts";
 import { stageNamed } from "./lib/run/stage_name.ts";
 import { pick, type Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
+import { countOf } from "./lib/task/lines.ts";
 import { notify, space } from "./lib/task/notices.ts";
 import { encodeFlag, encodePrompt } from "./lib/task/prompt.ts";
 import { write } from "./lib/task/screen.ts";
@@ -107,7 +108,9 @@ STAGE is one of ${Object.keys(stages).join(", ")}.`,
       const length = isAsked() ? drawn : values.length; // what is there is a shorter text, whole
       const settings = [name, seed, number, temperature, k, p, stop, length];
       file.append([...settings.map((value) => value ?? ""), promptText, text]);
-      signals.throwIfAsked(`stopped in text ${number}: ${drawn} characters are in ${file.path}`);
+      signals.throwIfAsked(
+        `stopped in text ${number}: ${countOf(drawn, "character")} in ${file.path}`,
+      );
     }
     space(values);
     model.dispose();

@@ -311,7 +311,7 @@ test(
       const path = `${folder}/single_head/generations.csv`;
       const rows = async () => parse(await Deno.readTextFile(path), { skipFirstRow: true });
       const [row] = await rows();
-      assertStringIncludes(err, `stopped in text 1: ${row.length} characters are in ${path}`);
+      assertStringIncludes(err, `stopped in text 1: ${row.length} characters in ${path}`);
       assert(Number(row.length) >= 20 && Number(row.length) < 1e6, row.length);
       assertEquals((await task("generate", ...flags, `--length=${row.length}`)).code, 0);
       assertEquals((await rows())[1], row);

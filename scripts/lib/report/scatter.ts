@@ -1,4 +1,5 @@
 /** Dots in a plane, with lines through them where there are, and strips of dots, one a line. @module */
+import { countOf } from "../task/lines.ts";
 import { Plot } from "./packages.ts";
 import type { Figure, Spot } from "./document.ts";
 import { boxOf, drawPlaced } from "./draw.ts";
@@ -35,7 +36,7 @@ export function scatter(
   const all = series.flatMap(({ points }) => points);
   const [xs, ys] = [all.map(({ x }) => x), all.map(({ y }) => y)];
   const description = series.map(({ label, points }) =>
-    `${label}: ${points.length} dots from ${points[0].text} to ${points.at(-1)!.text}`
+    `${label}: ${countOf(points.length, "dot")} from ${points[0].text} to ${points.at(-1)!.text}`
   ).join("; ");
   const { svg, place } = drawPlaced({
     ...boxOf(width),

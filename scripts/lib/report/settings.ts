@@ -17,6 +17,7 @@ import {
 import { readIdentity, whyForeign } from "../run/identity.ts";
 import { withFile } from "../task/errors.ts";
 import { type LossRow, rewrite } from "../run/read_csv.ts";
+import { countOf } from "../task/lines.ts";
 
 /** What a run was made with; what is not known is not there. */
 export type Settings =
@@ -177,7 +178,7 @@ export function tellDifferences(found: Difference[], whose: string, most = Infin
   const told = found.slice(0, most)
     .map(({ name, values: [a, b] }) => `${name} ${a} (${whose} ${b})`);
   const more = found.length - told.length;
-  return told.join(", ") + (more > 0 ? ` and ${more} settings more` : "");
+  return told.join(", ") + (more > 0 ? ` and ${countOf(more, "setting")} more` : "");
 }
 
 /** A model's sizes in words. */

@@ -6,6 +6,7 @@
  */
 import { shippedStudies } from "../study/shipped.ts";
 import { deviation, mean } from "../study/tables.ts";
+import { countOf } from "../task/lines.ts";
 import { SHORTEST_SECONDS } from "./curves.ts";
 import {
   type Block,
@@ -66,7 +67,9 @@ function study(name: string, all: StudyRun[]): Block[] {
   const told: Inline = [
     "The study ",
     { code: name },
-    `${about === undefined ? "" : `, ${about}`}: ${runs.length} runs of ${groups.length} settings.`,
+    `${about === undefined ? "" : `, ${about}`}: ${countOf(runs.length, "run")} of ${
+      countOf(groups.length, "setting")
+    }.`,
   ];
   return [
     paragraph(...told),

@@ -17,6 +17,7 @@ import {
   Vocabulary,
   withTestPart,
 } from "@hugo-lab/model";
+import { countOf } from "../task/lines.ts";
 import { notify } from "../task/notices.ts";
 import { encodePrompt } from "../task/prompt.ts";
 import { Signals } from "../task/signals.ts";
@@ -134,7 +135,7 @@ export class OpenRun {
     const isLast = this.first === this.runs.length - 1; // bigram has shorter ones before
     const gone = iteration < iters
       ? `going on from iteration ${iteration}`
-      : `going on from the end of ${iters} iterations` +
+      : `going on from the end of ${countOf(iters, "iteration")}` +
         (isLast ? ": more --iters extend the run" : "");
     const afresh = `no checkpoint in ${this.folder}: starting afresh`;
     notify(this.values)(isResumed ? gone : afresh);

@@ -10,6 +10,7 @@ import {
   type Trainer,
   type TrainingConfig,
 } from "@hugo-lab/model";
+import { countOf } from "../task/lines.ts";
 import { notify } from "../task/notices.ts";
 import { Interrupted } from "../task/signals.ts";
 import type { Start } from "./checkpoints.ts";
@@ -120,7 +121,9 @@ function isWaitedOut(
   if (since < patience) return false;
   notify(values)(
     `ended at iteration ${iteration}: the validation loss was not lower in the last ` +
-      `${since} evaluations (--patience); best.safetensors has the best weights, and a larger ` +
+      `${
+        countOf(since, "evaluation")
+      } (--patience); best.safetensors has the best weights, and a larger ` +
       "--patience with --resume goes on",
   );
   return true;

@@ -1,5 +1,6 @@
 /** Joining runs that were made elsewhere. @module */
 import { prepareFolder, UserError } from "@hugo-lab/model";
+import { countOf } from "../task/lines.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
 import { tellMeans } from "./tell.ts";
@@ -41,7 +42,9 @@ export async function collectRuns(
   await writeTables(folder, outcomes);
   tellMeans(outcomes);
   if (absent.length > 0) {
-    console.error(`${absent.length} of ${runs.length} runs are not there, as ${absent[0].name}`);
+    console.error(
+      `${absent.length} of ${countOf(runs.length, "run")} are not there, as ${absent[0].name}`,
+    );
   }
   console.log(`${outcomes.length} runs are in ${folder}/runs.csv, their means in means.csv`);
 }

@@ -1,6 +1,7 @@
 /** Making a study here: what is finished stays, what was interrupted goes on. @module */
 import { prepareFolder, roomFor, UserError } from "@hugo-lab/model";
 import { FolderLock } from "../run/lock.ts";
+import { countOf } from "../task/lines.ts";
 import { Signals } from "../task/signals.ts";
 import { type End, type Lanes, makeRuns } from "./lanes.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
@@ -34,7 +35,9 @@ export async function makeStudy(
   const left = runs.filter((run) => !found.has(run));
   const lanes = Math.min(atOnce, left.length);
   console.error(
-    `${runs.length} runs, of which ${found.size} are made; ` +
+    `${countOf(runs.length, "run")}, of which ${found.size} ${
+      found.size === 1 ? "is" : "are"
+    } made; ` +
       (lanes > 0 ? `${lanes} at a time` : "nothing is left to do"),
   );
 
@@ -53,7 +56,7 @@ export async function makeStudy(
   await makeRuns(left, { folder, atOnce, bytes, shared, signals }, tell);
 
   signals.throwIfAsked(
-    `stopped with ${found.size} of ${runs.length} runs made: the same command goes on`,
+    `stopped with ${found.size} of ${countOf(runs.length, "run")} made: the same command goes on`,
   );
   if (found.size > 0) {
     tellMeans(sorted());
@@ -62,7 +65,9 @@ export async function makeStudy(
   if (failed.length === 0) return;
   const [{ run, line }] = failed;
   throw new UserError(
-    `${failed.length} of ${runs.length} runs failed, the first in ${run.setting.place} ` +
+    `${failed.length} of ${
+      countOf(runs.length, "run")
+    } failed, the first in ${run.setting.place} ` +
       `(seed ${run.seed}): ${line}`,
   );
 }

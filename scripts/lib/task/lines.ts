@@ -3,6 +3,11 @@
 /** Columns of the usual terminal. */
 export const COLUMNS = 80;
 
+/** So many of something: 1 run, 2 runs. */
+export function countOf(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
 /** Items in lines of at most so many columns, with commas between them; none is broken. */
 export function foldItems(items: readonly string[], columns = COLUMNS): string {
   const lines: string[] = [];
