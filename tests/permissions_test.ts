@@ -13,15 +13,12 @@ const RESULTS = "--results=FOLDER";
 /** Tasks with the least that they can be asked for; each leaves what the later ones read. */
 const commands: [task: keyof typeof config.tasks, ...args: string[]][] = [
   ["stats", TEXT, RESULTS],
-  ["split", TEXT, RESULTS],
   ["attention", RESULTS],
   ["bigram", TEXT, ...SHORT, RESULTS],
   ["multi_head", TEXT, ...SHORT, RESULTS],
-  ["blocks_norm", TEXT, ...SHORT, RESULTS],
   ["scaled", "--preset=quick", TEXT, ...SHORT, RESULTS],
   ["generate", "multi_head", "--length=1", RESULTS],
   ["report", TEXT, RESULTS],
-  ["report", "--sheet", TEXT, RESULTS],
   ["export", "multi_head", RESULTS, "--to=FOLDER/export"],
   ["study", "FOLDER/study.json", TEXT, RESULTS, "--quick"],
   ["exercise", "stats", "--to=FOLDER/exercise", "--force"],
