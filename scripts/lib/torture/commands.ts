@@ -132,8 +132,9 @@ async function faultsOf(line: Line, end: End, folder: string): Promise<Fault[]> 
   if (end.code !== 0 || faults.length > 0) return faults;
   const { task } = line;
   const isDescribed = line.tokens.some(({ name, means }) => name === "describe" && means);
-  // What trains nothing reads no file.
-  const tokens = line.tokens.filter(({ name }) => !isDescribed || !FILES.includes(name!));
+  // What trains nothing reads no file, and has no text whose characters a prompt could miss.
+  const unread = [...FILES, "prompt"];
+  const tokens = line.tokens.filter(({ name }) => !isDescribed || !unread.includes(name!));
   const isRefusable = !hosted.includes(task) || mustRefuse(tokens) ||
     tokens.some(({ name }) => ENDLESS.includes(name!));
   if (isRefusable && !tokens.some(({ args }) => args[0] === "--")) {
