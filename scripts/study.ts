@@ -9,7 +9,7 @@ import { schedulers, writeJobs } from "./lib/study/jobs.ts";
 import { makeStudy } from "./lib/study/make.ts";
 import { planRuns, type TrainingTasks } from "./lib/study/plan.ts";
 import { shippedStudies, shippedTable } from "./lib/study/shipped.ts";
-import { quick, readTable } from "./lib/study/table.ts";
+import { quick, readTable, type Table } from "./lib/study/table.ts";
 import type { Values } from "./lib/task/arguments.ts";
 import { withFile } from "./lib/task/errors.ts";
 import { fold } from "./lib/task/lines.ts";
@@ -72,7 +72,7 @@ async function runStudy(values: Values<typeof flags>, words: readonly string[]):
   if (collect !== undefined && jobs !== undefined) {
     throw new UserError("--jobs is for before the runs, --collect for after them: leave one out");
   }
-  const whole = shippedTable(file) ?? await readTable(await existing(file));
+  const whole = shippedTable(file) ?? await ownTable(file);
   const table = values.quick ? quick(whole) : whole;
   const corpus = await corpusOf(values);
   const folder = `${resultsRoot(values, corpus)}/studies/${table.name}`;
@@ -87,6 +87,15 @@ async function runStudy(values: Values<typeof flags>, words: readonly string[]):
   } else {
     await makeStudy(runs, { folder, atOnce, shared });
   }
+}
+
+/** A user's table. @throws {UserError} also if its name is taken by one that comes with the lab */
+async function ownTable(file: string): Promise<Table> {
+  const table = await readTable(await existing(file));
+  if (!shippedTable(table.name)) return table;
+  throw new UserError(
+    `${file}: a study ${table.name} comes with the lab, and its tables would be lost: rename the file`,
+  );
 }
 
 /** A table's path. @throws {UserError} with the study that was meant, if there is no such file */

@@ -266,7 +266,7 @@ export class Checkpoints {
   async #continue(): Promise<void> {
     this.#isOwn = true;
     const run = this.#run!;
-    await this.#remove("final.safetensors");
+    await this.#remove("final.safetensors", TEST_FILE); // of an end that is no more
     if (!run.rows.samples?.length) await this.#remove("samples.csv");
     if (run.bestLoss !== null && !await this.#readBest()) await this.#findBest();
     await writeIdentity(this.folder, this.identity);

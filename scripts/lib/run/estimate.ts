@@ -5,6 +5,7 @@
  */
 import * as tf from "@hugo-lab/model/tf";
 import { type LanguageModel, threadsInUse, type TrainingConfig } from "@hugo-lab/model";
+import { evaluationsFrom } from "./time_left.ts";
 
 const SIZE = 384;
 const TRIES = 6;
@@ -16,16 +17,17 @@ const SMALL_STEP = 1e9;
 /** Seconds for a run's training and evaluations; 0 for a small one. */
 export async function estimateSeconds(
   model: LanguageModel,
-  { iters, batchSize, evalInterval, evalIters, evaluate }: TrainingConfig,
+  training: TrainingConfig,
   valLength: number,
 ): Promise<number> {
+  const { iters, batchSize, evalIters, evaluate } = training;
   const tokens = batchSize * model.blockSize;
   const forward = 2 * model.countParameters() * tokens; // a multiplication and an addition each
   if (3 * forward < SMALL_STEP) return 0;
-  const evaluations = Math.floor((iters - 1) / evalInterval) + 2;
+  const seconds = forward / await multiplicationRate();
+  const steps = 3 * iters * seconds;
   const batches = evaluate === "whole" ? valLength / tokens : evalIters; // of each part
-  const total = forward * (3 * iters + 2 * batches * evaluations);
-  return total / await multiplicationRate();
+  return steps + evaluationsFrom(training, 0, steps) * 2 * batches * seconds;
 }
 
 /** Operations a second in a matrix product. */

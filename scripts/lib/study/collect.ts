@@ -1,6 +1,7 @@
 /** Joining runs that were made elsewhere. @module */
 import { prepareFolder, UserError } from "@hugo-lab/model";
 import { countOf } from "../task/lines.ts";
+import { readEarlier } from "./earlier.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
 import { tellMeans } from "./tell.ts";
@@ -19,14 +20,12 @@ export async function collectRuns(
   others: readonly string[],
 ): Promise<void> {
   for (const other of others) await checkFolder(other);
-  const outcomes: Outcome[] = [];
-  const absent: PlannedRun[] = [];
+  const found = new Map<PlannedRun, Outcome>();
   for (const run of runs) {
     const outcome = await find(run, [folder, ...others]);
-    if (outcome) outcomes.push(outcome);
-    else absent.push(run);
+    if (outcome) found.set(run, outcome);
   }
-  if (outcomes.length === 0) {
+  if (found.size === 0) {
     throw new UserError(
       `no finished run of the study is in ${others.join(", ")}: expected folders such as ` +
         runs[0].name,
@@ -38,6 +37,9 @@ export async function collectRuns(
       console.error(`${other} has no finished run of the study`);
     }
   }
+  const earlier = await readEarlier(folder, runs);
+  const outcomes = runs.flatMap((run) => found.get(run) ?? earlier.get(run) ?? []);
+  const absent = runs.filter((run) => !found.has(run) && !earlier.has(run));
   prepareFolder(folder);
   await writeTables(folder, outcomes);
   tellMeans(outcomes);
@@ -46,7 +48,11 @@ export async function collectRuns(
       `${absent.length} of ${countOf(runs.length, "run")} are not there, as ${absent[0].name}`,
     );
   }
-  console.log(`${outcomes.length} runs are in ${folder}/runs.csv, their means in means.csv`);
+  const kept = outcomes.length - found.size;
+  if (kept > 0) {
+    console.error(`${countOf(kept, "row")} of runs.csv stay: their folders are not here`);
+  }
+  console.log(`${countOf(outcomes.length, "run")} in ${folder}/runs.csv, their means in means.csv`);
 }
 
 async function find(run: PlannedRun, folders: readonly string[]): Promise<Outcome | undefined> {

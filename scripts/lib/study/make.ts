@@ -4,6 +4,7 @@ import { FolderLock } from "../run/lock.ts";
 import { countOf } from "../task/lines.ts";
 import { Signals } from "../task/signals.ts";
 import { type End, type Lanes, makeRuns } from "./lanes.ts";
+import { readEarlier } from "./earlier.ts";
 import { type Outcome, readOutcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
 import { writeTables } from "./tables.ts";
@@ -30,7 +31,8 @@ export async function makeStudy(
     return outcome;
   };
   for (const run of runs) await note(run);
-  const sorted = () => runs.flatMap((run) => found.get(run) ?? []);
+  const earlier = await readEarlier(folder, runs);
+  const sorted = () => runs.flatMap((run) => found.get(run) ?? earlier.get(run) ?? []);
   if (found.size > 0) await writeTables(folder, sorted());
   const left = runs.filter((run) => !found.has(run));
   const lanes = Math.min(atOnce, left.length);
@@ -40,6 +42,11 @@ export async function makeStudy(
     } made; ` +
       (lanes > 0 ? `${lanes} at a time` : "nothing is left to do"),
   );
+
+  const kept = left.filter((run) => earlier.has(run)).length;
+  if (kept > 0) {
+    console.error(`runs.csv keeps ${countOf(kept, "row")} of before until these are made`);
+  }
 
   const failed: End[] = [];
   const tell = async (end: End) => {

@@ -1,6 +1,6 @@
 /** What came of a run, read from its folder. @module */
 import { readIdentity } from "../run/identity.ts";
-import { lossesIn, readRunRows, samplesIn, secondsIn } from "../run/read_csv.ts";
+import { lossesIn, type LossRow, readRunRows, samplesIn, secondsIn } from "../run/read_csv.ts";
 import type { PlannedRun } from "./plan.ts";
 
 const REMEDY = "delete the run's folder, and it is made again";
@@ -33,8 +33,8 @@ export async function readOutcome(study: string, run: PlannedRun): Promise<Outco
   const samples = samplesIn(rows.samples);
   const times = secondsIn(rows.timings);
   const last = losses.at(-1);
-  const sampledAt = samples.at(-1)?.step ?? NaN; // a sample is written last
-  if (!last || !(sampledAt >= last.step)) return undefined;
+  const sampledAt = samples.at(-1)?.step;
+  if (!last || sampledAt === undefined || !isLast(losses, sampledAt, run)) return undefined;
   const best = losses.reduce((a, b) => b.valLoss < a.valLoss ? b : a);
   const seconds = [...times.values()].at(-1);
   return {
@@ -46,4 +46,14 @@ export async function readOutcome(study: string, run: PlannedRun): Promise<Outco
     trainLoss: last.trainLoss,
     valLoss: last.valLoss,
   };
+}
+
+/**
+ * Whether a run's rows go on to its sample, which is written last: rows that end before it were cut
+ * off, and the run is made again from its checkpoint. Bigram's end is no evaluation of its own.
+ */
+function isLast(losses: readonly LossRow[], end: number, { setting }: PlannedRun): boolean {
+  const [before, last] = [losses.at(-2), losses.at(-1)!];
+  if (setting.stage !== "bigram") return last.step === end;
+  return last.step <= end && (!before || last.step + (last.step - before.step) > end);
 }

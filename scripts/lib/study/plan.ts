@@ -31,6 +31,8 @@ export interface PlannedRun {
   args: string[];
   /** The id of its files. */
   id: string;
+  /** Equal for runs that would give the same figures, however they are written. */
+  same: string;
   parameters: number;
   /** Bytes of memory that it needs, about. */
   bytes: number;
@@ -65,11 +67,11 @@ export async function planRuns(
           throw error instanceof UserError ? error.within(`${setting.place}: `) : error;
         },
       );
-      const other = places.get(run.name);
+      const other = places.get(run.same);
       if (other !== undefined) {
         throw new UserError(`${setting.place}: a run of ${other} has the same settings and seed`);
       }
-      places.set(run.name, setting.place);
+      places.set(run.same, setting.place);
       runs.push(run);
     }
   }
@@ -98,6 +100,7 @@ async function planRun(
     seed,
     args,
     id: await idOf(stage.name, settings),
+    same: await idOf(stage.name, { settings, ...stage.training, backend: setting.flags.backend }),
     parameters: parametersOf(plan),
     bytes: Object.values(memoryNeeds(plan)).reduce((sum, part) => sum + part, 0),
   };

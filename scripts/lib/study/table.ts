@@ -33,6 +33,7 @@ export interface Table {
 const REMEDY = "deno task study --help has an example";
 const SEED_LIMIT = 2 ** 32;
 const MOST_SEEDS = 1000;
+const MOST_RUNS = 10_000;
 /** What the study itself decides. */
 const OURS = ["results", "resume", "quiet", "dump", "corpus", "help", "describe"];
 
@@ -90,21 +91,39 @@ function fromJson(text: string): unknown {
  * @throws {UserError} naming the row, and what was expected
  */
 export function tableOf(name: string, content: unknown): Table {
-  const { about, all = {}, runs } = Array.isArray(content)
+  const { about, all = {}, runs, ...rest } = Array.isArray(content)
     ? { runs: content } as Row
     : isRow(content)
     ? content
     : {};
+  const [strange] = Object.keys(rest);
+  if (strange !== undefined) {
+    throw new UserError(
+      `it has ${
+        JSON.stringify(strange)
+      } where about, all and runs were expected: settings of all ` +
+        'rows stand in "all"',
+    );
+  }
   if (!Array.isArray(runs) || runs.length === 0) {
     throw new UserError('it has no rows: expected a list of settings, or { "runs": […] }');
   }
   if (!isRow(all)) throw new UserError('"all" must be settings that every row has');
+  let count = 0;
   const settings = runs.flatMap((row, i) => {
     const place = `row ${i + 1}`;
     if (!isRow(row)) throw new UserError(`${place}: it is no object of settings`);
     const [empty] = Object.entries({ ...all, ...row })
       .find(([, value]) => Array.isArray(value) && value.length === 0) ?? [];
     if (empty) throw new UserError(`${place}: ${empty} is an empty list`);
+    const { seeds, ...varied } = { ...all, ...row };
+    count += sizeOf(varied) * Math.max(1, seedsOf(seeds, place).length);
+    if (count > MOST_RUNS) {
+      throw new UserError(
+        `${place}: up to here there are ${count.toLocaleString("en")} runs, and a study has ` +
+          `${MOST_RUNS.toLocaleString("en")} at most: take fewer values`,
+      );
+    }
     return products({ ...all, ...row }).map((one) => settingOf(one, place));
   });
   return { name, ...typeof about === "string" ? { about } : {}, settings: titled(settings) };
@@ -125,6 +144,12 @@ function titled(settings: Omit<Setting, "title">[]): Setting[] {
 
 function isRow(value: unknown): value is Row {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** How many combinations a row's lists have. */
+function sizeOf(row: Row): number {
+  return Object.values(row)
+    .reduce<number>((size, value) => size * (Array.isArray(value) ? value.length : 1), 1);
 }
 
 /** A row of each combination of a row's lists; its seeds stay together. */

@@ -47,15 +47,18 @@ export async function writeTables(folder: string, outcomes: readonly Outcome[]):
     runColumns,
     outcomes.map((one) => [...runCells(one), ...cellsOf(one.run.setting)]),
   );
-  const groups = Map.groupBy(outcomes, ({ run }) => run.setting);
   await write(
     "means",
     meanColumns,
-    [...groups].map(([setting, group]) => [
-      ...meanCells(group),
-      ...cellsOf(setting),
-    ]),
+    bySetting(outcomes).map((group) => [...meanCells(group), ...cellsOf(group[0].run.setting)]),
   );
+}
+
+/** Runs that differ by their seeds alone, also where they stand in several rows of the table. */
+export function bySetting(outcomes: readonly Outcome[]): Outcome[][] {
+  const keyOf = ({ run: { setting: { stage, flags } } }: Outcome) =>
+    JSON.stringify([stage, Object.entries(flags).sort()]);
+  return [...Map.groupBy(outcomes, keyOf).values()];
 }
 
 function runCells({ run, seconds, ...losses }: Outcome): unknown[] {

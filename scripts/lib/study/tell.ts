@@ -1,10 +1,11 @@
 /** What a study says of its runs. @module */
 import type { Outcome } from "./outcome.ts";
-import { deviation, mean } from "./tables.ts";
+import { bySetting, deviation, mean } from "./tables.ts";
 
 /** A line of each setting: its validation losses at the end, and the lowest. */
 export function tellMeans(outcomes: readonly Outcome[]): void {
-  for (const [setting, group] of Map.groupBy(outcomes, ({ run }) => run.setting)) {
+  for (const group of bySetting(outcomes)) {
+    const { setting } = group[0].run;
     const [last, best] = [group.map((one) => one.valLoss), group.map((one) => one.bestLoss)];
     const over = group.length > 1 ? `, means of ${group.length} seeds` : "";
     console.log(`${setting.title}: val loss ${shown(last)}, lowest ${shown(best)}${over}`);
