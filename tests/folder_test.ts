@@ -97,15 +97,34 @@ test(
     }),
 );
 
-test("an interrupted extension has no final weights and no sample of the shorter run", [
+test("an interrupted extension has no final weights, sample and test loss of the shorter run", [
   ...signals,
 ], () =>
   inFolder(async (folder) => {
-    assertEquals((await train(folder, "--iters=3")).code, 0);
-    assertEquals((await interrupt(folder, "--resume")).code, 143);
-    const left = names(`${folder}/single_head`);
-    assert(!left.includes("final.safetensors") && !left.includes("samples.csv"), `${left}`);
+    assertEquals((await train(folder, "--iters=3", "--test-part")).code, 0);
+    const ofEnd = ["final.safetensors", "samples.csv", "test.csv"];
+    const left = () => names(`${folder}/single_head`).filter((name) => ofEnd.includes(name));
+    assertEquals(left(), ofEnd);
+    assertEquals((await interrupt(folder, "--resume", "--test-part")).code, 143);
+    assertEquals(left(), []);
     assertStringIncludes((await generate(folder)).err, "taking its checkpoint");
+  }));
+
+test("one more than the batch that is told to fit is refused too, and no folder is left", [
+  ...needs,
+], () =>
+  inFolder(async (folder) => {
+    const run = async (batchSize: number) => {
+      const small = ["--preset=quick", "--n-layer=1", "--n-embd=32", "--iters=1", "--eval-iters=1"];
+      const flags = [...small, "--backend=lab", "--sample-length=0", `--batch-size=${batchSize}`];
+      return await task("scaled", practice, `--results=${folder}`, "--quiet", ...flags);
+    };
+    const huge = await run(1e8);
+    assertEquals(huge.code, 2);
+    const [, fits] = huge.err.match(/of which at most (\d+) fits/)!;
+    const more = await run(Number(fits) + 1);
+    assertStringIncludes(more.err, `of which at most ${fits} fits`);
+    assertEquals(names(folder), []);
   }));
 
 test("weights of another run are named and not used", [...needs], () =>

@@ -56,6 +56,11 @@ Deno.test("a table that is none is refused with its row and what was expected", 
     [[{ stage: "blocks", seed: 1 }], /row 1: seed is written seeds/],
     [[{ stage: "blocks", resume: true }], /row 1: resume is the study's own affair/],
     [[{ stage: "blocks", iters: null }], /row 1: iters must be a number/],
+    [{ al: { iters: 2 }, runs: [{ stage: "blocks" }] }, /it has "al" where about, all and runs/],
+    [
+      [{ stage: "blocks" }, { stage: "blocks", iters: Array(101).fill(1), seeds: "1-100" }],
+      /row 2: up to here there are 10,101 runs, and a study has 10,000 at most/,
+    ],
   ];
   for (const [content, message] of wrong) {
     assertMatch(assertThrows(() => tableOf("one", content), UserError).message, message);

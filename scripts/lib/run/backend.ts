@@ -47,17 +47,38 @@ export async function useBackendOf(
 export const backendInUse = (): BackendName => tf.getBackend() as BackendName;
 
 /**
- * Checks that there is the memory for a run: on any backend, before one is looked for, and then on
- * the one in use.
+ * Checks that the machine has the memory for a run, before a backend is looked for.
+ *
+ * @throws {UserError} if not, with what would fit on the backend that it would then have
+ */
+export function checkMachineOf(
+  stage: Stage,
+  vocabulary: Vocabulary,
+  { backend = "auto", threads = navigator.hardwareConcurrency }: Pick<
+    RunValues,
+    "backend" | "threads"
+  >,
+): void {
+  try {
+    checkMemoryOf(stage, vocabulary, "cpu"); // which has the machine's memory and no limit of its own
+  } catch (error) {
+    checkMemoryOf(stage, vocabulary, backend === "auto" ? "lab" : backend, threads);
+    throw error;
+  }
+}
+
+/**
+ * Checks that there is the memory for a run on a backend.
  *
  * @throws {UserError} if not
  */
 export function checkMemoryOf(
   { model, training }: Stage,
   { size }: Vocabulary,
-  backend: BackendName = "cpu", // which has the machine's memory and no limit of its own
+  backend: BackendName,
+  threads: number = threadsInUse(),
 ): void {
-  const plan = { vocabSize: size, model, training, threads: threadsInUse() };
+  const plan = { vocabSize: size, model, training, threads };
   checkMemory(plan, roomFor(backend));
 }
 

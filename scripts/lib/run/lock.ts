@@ -43,9 +43,12 @@ export class FolderLock implements Disposable {
     }
   }
 
-  /** Gives it back. */
+  /** Gives it back, and takes it away if nothing came of the run. */
   [Symbol.dispose](): void {
-    if (isAt(pathIn(this.folder), this.#file)) Deno.removeSync(pathIn(this.folder));
+    if (isAt(pathIn(this.folder), this.#file)) {
+      Deno.removeSync(pathIn(this.folder));
+      removeIfEmpty(this.folder);
+    }
     this.#file.close();
   }
 }
@@ -70,6 +73,14 @@ async function takeFile(folder: string): Promise<Deno.FsFile> {
     file.close();
     await Deno.remove(path).catch(() => {});
     throw unwritable(path, error);
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    Deno.removeSync(folder);
+  } catch {
+    // it has files, or is not ours to remove
   }
 }
 
