@@ -1,5 +1,13 @@
 /** The studies in a results folder: what `deno task study` left. @module */
-import { readCsv, readNumber, rewrite, type Row, type TableFile } from "../run/read_csv.ts";
+import {
+  LOSS_DECIMALS,
+  readCsv,
+  readNumber,
+  rewrite,
+  type Row,
+  SECONDS_DECIMALS,
+  type TableFile,
+} from "../run/read_csv.ts";
 import { runColumns } from "../study/tables.ts";
 
 /** A run of a study. */
@@ -16,8 +24,6 @@ export interface StudyRun {
 
 /** A study by its name. */
 export type Studies = Map<string, StudyRun[]>;
-
-const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
 
 /** All studies, by name. @throws {UserError} if a file is damaged */
 export async function readStudies(folder: string): Promise<Studies> {

@@ -10,7 +10,7 @@ import { firstLine, readUtf8, type StageName, UserError } from "@hugo-lab/model"
 import { aboutFile } from "../task/errors.ts";
 
 /** As the tasks write them. */
-const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
+export const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
 
 /** A file, and what there is to do about it if it is damaged. */
 export interface TableFile {

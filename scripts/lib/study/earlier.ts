@@ -1,11 +1,17 @@
 /** The runs that a study's table tells of, though their folders may not be here: committed ones. @module */
-import { readCsv, readNumber, type Row, type TableFile } from "../run/read_csv.ts";
+import {
+  LOSS_DECIMALS,
+  readCsv,
+  readNumber,
+  type Row,
+  SECONDS_DECIMALS,
+  type TableFile,
+} from "../run/read_csv.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
 import { runColumns } from "./tables.ts";
 
 const REMEDY = "delete it, and it is written again from the runs' folders";
-const [LOSS_DECIMALS, SECONDS_DECIMALS] = [6, 3];
 
 /**
  * What `runs.csv` tells of a study's runs: their names have digits of all that may change a figure.
