@@ -2,7 +2,7 @@
 import * as tf from "@hugo-lab/model/tf";
 import { bigramRuns, buildModel, getBatch, type Stage, stages, Trainer } from "@hugo-lab/model";
 import { withClosing } from "./lib/report/closing.ts";
-import { backendInUse, checkMachineOf, checkMemoryOf, useBackendOf } from "./lib/run/backend.ts";
+import { useBackendFor } from "./lib/run/backend.ts";
 import { applyFlags, sharedFlags, stageFlags } from "./lib/run/flags.ts";
 import { OpenRun } from "./lib/run/open.ts";
 import { writeSample } from "./lib/run/sample.ts";
@@ -26,9 +26,7 @@ export const bigram = task({
       order: "first appearance",
       extra: ["iterations"],
     });
-    checkMachineOf(open.stage, open.vocabulary, values);
-    const announceBackend = await useBackendOf(values, stage);
-    checkMemoryOf(open.stage, open.vocabulary, backendInUse());
+    const announceBackend = await useBackendFor(open.stage, open.vocabulary, values);
 
     announceBackend();
     await showUntrained(open);

@@ -12,7 +12,7 @@ const PACKAGE = "npm:@tensorflow/tfjs-backend-webgpu@4.22.0";
 /** TensorFlow.js on a GPU, through WebGPU. */
 export const webgpu: BackendDescriptor = {
   register: async () => {
-    await findWebGpu(); // whose remark on drivers the package's own search needs
+    quietDrivers();
     await import(PACKAGE);
   },
   remedy: "it needs a GPU with a WebGPU driver; try --backend wasm",
@@ -26,12 +26,16 @@ export const webgpu: BackendDescriptor = {
   },
 };
 
+/** Vulkan's drivers look for windows here, and say "error:" on a server that has no such folder. */
+function quietDrivers(): void {
+  provideVariable("XDG_RUNTIME_DIR", "/tmp");
+}
+
 /** The GPU that WebGPU offers, if any; software is a program that computes on the CPU instead. */
 export async function findWebGpu(): Promise<
   { description: string; isSoftware: boolean } | undefined
 > {
-  // Vulkan's drivers look for windows here, and say "error:" on a server that has no such folder.
-  provideVariable("XDG_RUNTIME_DIR", "/tmp");
+  quietDrivers();
   const adapter = await navigator.gpu?.requestAdapter();
   if (!adapter) return undefined;
   const { description, device, isFallbackAdapter } = adapter.info;

@@ -5,7 +5,7 @@
  * @module
  */
 import { shippedStudies } from "../study/shipped.ts";
-import { deviation, mean } from "../study/tables.ts";
+import { bySetting, deviation, mean } from "../study/tables.ts";
 import { countOf } from "../task/lines.ts";
 import { SHORTEST_SECONDS } from "./curves.ts";
 import {
@@ -79,8 +79,6 @@ function study(name: string, all: StudyRun[]): Block[] {
   ];
 }
 
-const settingKey = ({ stage, settings }: StudyRun) => JSON.stringify([stage, settings]);
-
 /** Flags that are not the same in all runs. */
 function differingFlags(runs: StudyRun[]): string[] {
   const flags = new Set(runs.flatMap(({ settings }) => Object.keys(settings)));
@@ -96,7 +94,7 @@ function titleOf({ stage, settings }: StudyRun, flags: string[]): string {
 
 function groupsOf(runs: StudyRun[]): Group[] {
   const flags = differingFlags(runs);
-  return [...Map.groupBy(runs, settingKey).values()]
+  return bySetting(runs, ({ stage, settings }) => ({ stage, flags: settings }))
     .map((group) => ({ title: titleOf(group[0], flags), runs: group }));
 }
 

@@ -1,13 +1,6 @@
 /** The studies in a results folder: what `deno task study` left. @module */
-import {
-  LOSS_DECIMALS,
-  readCsv,
-  readNumber,
-  rewrite,
-  type Row,
-  SECONDS_DECIMALS,
-  type TableFile,
-} from "../run/read_csv.ts";
+import { rewrite } from "../run/read_csv.ts";
+import { readRunsFile, type RunRow } from "../study/runs_file.ts";
 import { runColumns } from "../study/tables.ts";
 
 /** A run of a study. */
@@ -29,9 +22,8 @@ export type Studies = Map<string, StudyRun[]>;
 export async function readStudies(folder: string): Promise<Studies> {
   const studies: Studies = new Map();
   for (const name of (await namesIn(`${folder}/studies`)).sort()) {
-    const file = { path: `${folder}/studies/${name}/runs.csv`, remedy: rewrite("study") };
-    const rows = await readCsv(file, runColumns, { mayHaveMore: true });
-    if (rows?.length) studies.set(name, rows.map((row, i) => runOf(row, file, i + 2)));
+    const rows = await readRunsFile(`${folder}/studies/${name}`, rewrite("study"));
+    if (rows.length > 0) studies.set(name, rows.map(runOf));
   }
   return studies;
 }
@@ -47,9 +39,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-function runOf(row: Row, file: TableFile, line: number): StudyRun {
-  const number = (column: string, decimals = 0) =>
-    readNumber(row[column], file, { decimals, line });
+function runOf({ row, seconds, bestLoss, valLoss, number }: RunRow): StudyRun {
   const settings = Object.entries(row)
     .filter(([column, cell]) => !(runColumns as readonly string[]).includes(column) && cell !== "");
   return {
@@ -57,8 +47,8 @@ function runOf(row: Row, file: TableFile, line: number): StudyRun {
     settings: Object.fromEntries(settings),
     seed: number("seed"),
     parameters: number("parameters"),
-    ...row.seconds === "" ? {} : { seconds: number("seconds", SECONDS_DECIMALS) },
-    bestLoss: number("best_val_loss", LOSS_DECIMALS),
-    valLoss: number("val_loss", LOSS_DECIMALS),
+    ...seconds === undefined ? {} : { seconds },
+    bestLoss,
+    valLoss,
   };
 }

@@ -41,14 +41,8 @@ export async function writeSheetFiles(
 ): Promise<string> {
   const path = `${folder}/sheet.md`;
   const old = await readOld(path);
-  const purpose = "renew";
-  const { text, pictures, left, hasParts } = await withFile(
-    path,
-    () => writeSheet(report, "sheet", old),
-    {
-      purpose,
-    },
-  );
+  const renew = () => writeSheet(report, "sheet", old);
+  const { text, pictures, left, hasParts } = await withFile(path, renew, { purpose: "renew" });
   const tables = [...tablesOf(report)];
   await writeFiles(folder, new Map([["sheet.md", text]]));
   prepareFolder(`${folder}/tables`);
@@ -73,11 +67,8 @@ export async function writeSheetFiles(
 
 async function readOld(path: string): Promise<string | undefined> {
   try {
-    const remedy = "save it in UTF-8, or move it away";
-    return await withFile(path, () => readUtf8(path, { keepMark: true }), {
-      remedy,
-      purpose: "renew",
-    });
+    const told = { remedy: "save it in UTF-8, or move it away", purpose: "renew" };
+    return await withFile(path, () => readUtf8(path, { keepMark: true }), told);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

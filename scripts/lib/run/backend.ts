@@ -43,6 +43,23 @@ export async function useBackendOf(
   };
 }
 
+/**
+ * The same for a run, once the machine and then the backend are seen to have the memory for it.
+ *
+ * @returns what {@linkcode useBackendOf} does
+ * @throws {UserError} also if there is too little
+ */
+export async function useBackendFor(
+  stage: Stage,
+  vocabulary: Vocabulary,
+  values: Pick<RunValues, "backend" | "threads" | "quiet">,
+): Promise<() => void> {
+  checkMachineOf(stage, vocabulary, values);
+  const announce = await useBackendOf(values, stage);
+  checkMemoryOf(stage, vocabulary, backendInUse());
+  return announce;
+}
+
 /** The name of the backend in use. */
 export const backendInUse = (): BackendName => tf.getBackend() as BackendName;
 
@@ -51,7 +68,7 @@ export const backendInUse = (): BackendName => tf.getBackend() as BackendName;
  *
  * @throws {UserError} if not, with what would fit on the backend that it would then have
  */
-export function checkMachineOf(
+function checkMachineOf(
   stage: Stage,
   vocabulary: Vocabulary,
   { backend = "auto", threads = navigator.hardwareConcurrency }: Pick<

@@ -45,9 +45,13 @@ export class FolderLock implements Disposable {
 
   /** Gives it back, and takes it away if nothing came of the run. */
   [Symbol.dispose](): void {
-    if (isAt(pathIn(this.folder), this.#file)) {
-      Deno.removeSync(pathIn(this.folder));
-      removeIfEmpty(this.folder);
+    try {
+      if (isAt(pathIn(this.folder), this.#file)) {
+        Deno.removeSync(pathIn(this.folder));
+        Deno.removeSync(this.folder); // only an empty one
+      }
+    } catch {
+      // it has files, or nothing can be removed there any more
     }
     this.#file.close();
   }
@@ -73,14 +77,6 @@ async function takeFile(folder: string): Promise<Deno.FsFile> {
     file.close();
     await Deno.remove(path).catch(() => {});
     throw unwritable(path, error);
-  }
-}
-
-function removeIfEmpty(folder: string): void {
-  try {
-    Deno.removeSync(folder);
-  } catch {
-    // it has files, or is not ours to remove
   }
 }
 

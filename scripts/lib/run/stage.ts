@@ -14,7 +14,7 @@ import {
 import { notify, space } from "../task/notices.ts";
 import { formatSeconds } from "../task/progress.ts";
 import { type Task, task } from "../task/task.ts";
-import { backendInUse, checkMachineOf, checkMemoryOf, memoryOf, useBackendOf } from "./backend.ts";
+import { memoryOf, useBackendFor } from "./backend.ts";
 import { sampleBest } from "./best_sample.ts";
 import { estimateSeconds } from "./estimate.ts";
 import { applyFlags, type RunFlags, type RunValues, sharedFlags, stageFlags } from "./flags.ts";
@@ -53,9 +53,7 @@ export async function trainStage(
 ): Promise<LossRows> {
   using run = await OpenRun.open(asked, [asked], values);
   const { stage } = run;
-  checkMachineOf(stage, run.vocabulary, values);
-  const announceBackend = await useBackendOf(values, stage);
-  checkMemoryOf(stage, run.vocabulary, backendInUse());
+  const announceBackend = await useBackendFor(stage, run.vocabulary, values);
   const dump = run.dump(stage);
 
   const generator = new Generator(stage.training.seed);

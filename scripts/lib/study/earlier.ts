@@ -1,15 +1,8 @@
 /** The runs that a study's table tells of, though their folders may not be here: committed ones. @module */
-import {
-  LOSS_DECIMALS,
-  readCsv,
-  readNumber,
-  type Row,
-  SECONDS_DECIMALS,
-  type TableFile,
-} from "../run/read_csv.ts";
+import { LOSS_DECIMALS } from "../run/read_csv.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PlannedRun } from "./plan.ts";
-import { runColumns } from "./tables.ts";
+import { readRunsFile, type RunRow } from "./runs_file.ts";
 
 const REMEDY = "delete it, and it is written again from the runs' folders";
 
@@ -23,25 +16,22 @@ export async function readEarlier(
   folder: string,
   runs: readonly PlannedRun[],
 ): Promise<Map<PlannedRun, Outcome>> {
-  const file = { path: `${folder}/runs.csv`, remedy: REMEDY };
-  const rows = await readCsv(file, runColumns, { mayHaveMore: true }) ?? [];
-  const lines = new Map(rows.map((row, i) => [row.run, { row, line: i + 2 }])); // behind the header
+  const rows = await readRunsFile(folder, REMEDY);
+  const byName = new Map(rows.map((one) => [one.row.run, one]));
   return new Map(runs.flatMap((run) => {
-    const found = lines.get(run.name);
-    return found ? [[run, outcomeOf(run, found.row, file, found.line)]] : [];
+    const found = byName.get(run.name);
+    return found ? [[run, outcomeOf(run, found)]] : [];
   }));
 }
 
-function outcomeOf(run: PlannedRun, row: Row, file: TableFile, line: number): Outcome {
-  const number = (column: string, decimals = 0) =>
-    readNumber(row[column], file, { decimals, line });
+function outcomeOf(run: PlannedRun, { seconds, bestLoss, valLoss, number }: RunRow): Outcome {
   return {
     run,
-    ...row.seconds === "" ? {} : { seconds: number("seconds", SECONDS_DECIMALS) },
-    bestLoss: number("best_val_loss", LOSS_DECIMALS),
+    ...seconds === undefined ? {} : { seconds },
+    bestLoss,
     bestStep: number("best_step"),
     lastStep: number("last_step"),
     trainLoss: number("train_loss", LOSS_DECIMALS),
-    valLoss: number("val_loss", LOSS_DECIMALS),
+    valLoss,
   };
 }

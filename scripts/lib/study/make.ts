@@ -36,12 +36,10 @@ export async function makeStudy(
   if (found.size > 0) await writeTables(folder, sorted());
   const left = runs.filter((run) => !found.has(run));
   const lanes = Math.min(atOnce, left.length);
-  console.error(
-    `${countOf(runs.length, "run")}, of which ${found.size} ${
-      found.size === 1 ? "is" : "are"
-    } made; ` +
-      (lanes > 0 ? `${lanes} at a time` : "nothing is left to do"),
-  );
+  const all = countOf(runs.length, "run");
+  const made = `${found.size} ${found.size === 1 ? "is" : "are"} made`;
+  const next = lanes > 0 ? `${lanes} at a time` : "nothing is left to do";
+  console.error(`${all}, of which ${made}; ${next}`);
 
   const kept = left.filter((run) => earlier.has(run)).length;
   if (kept > 0) {
@@ -63,7 +61,7 @@ export async function makeStudy(
   await makeRuns(left, { folder, atOnce, bytes, shared, signals }, tell);
 
   signals.throwIfAsked(
-    `stopped with ${found.size} of ${countOf(runs.length, "run")} made: the same command goes on`,
+    `stopped with ${found.size} of ${all} made: the same command goes on`,
   );
   if (found.size > 0) {
     tellMeans(sorted());
@@ -72,9 +70,7 @@ export async function makeStudy(
   if (failed.length === 0) return;
   const [{ run, line }] = failed;
   throw new UserError(
-    `${failed.length} of ${
-      countOf(runs.length, "run")
-    } failed, the first in ${run.setting.place} ` +
+    `${failed.length} of ${all} failed, the first in ${run.setting.place} ` +
       `(seed ${run.seed}): ${line}`,
   );
 }

@@ -99,10 +99,8 @@ export function tableOf(name: string, content: unknown): Table {
   const [strange] = Object.keys(rest);
   if (strange !== undefined) {
     throw new UserError(
-      `it has ${
-        JSON.stringify(strange)
-      } where about, all and runs were expected: settings of all ` +
-        'rows stand in "all"',
+      `it has ${JSON.stringify(strange)} where about, all and runs were expected: ` +
+        'settings of all rows stand in "all"',
     );
   }
   if (!Array.isArray(runs) || runs.length === 0) {

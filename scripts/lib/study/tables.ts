@@ -50,15 +50,29 @@ export async function writeTables(folder: string, outcomes: readonly Outcome[]):
   await write(
     "means",
     meanColumns,
-    bySetting(outcomes).map((group) => [...meanCells(group), ...cellsOf(group[0].run.setting)]),
+    bySetting(outcomes, settingOf).map((
+      group,
+    ) => [...meanCells(group), ...cellsOf(group[0].run.setting)]),
   );
 }
 
-/** Runs that differ by their seeds alone, also where they stand in several rows of the table. */
-export function bySetting(outcomes: readonly Outcome[]): Outcome[][] {
-  const keyOf = ({ run: { setting: { stage, flags } } }: Outcome) =>
-    JSON.stringify([stage, Object.entries(flags).sort()]);
-  return [...Map.groupBy(outcomes, keyOf).values()];
+/** What an outcome's run was made with. */
+export const settingOf = ({ run }: Outcome): Setting => run.setting;
+
+/**
+ * Runs that differ by their seeds alone, also where they stand in several rows of the table.
+ *
+ * @param of what a run was made with
+ */
+export function bySetting<Run>(
+  runs: readonly Run[],
+  of: (run: Run) => { stage: string; flags: Record<string, string> },
+): Run[][] {
+  const keyOf = (run: Run) => {
+    const { stage, flags } = of(run);
+    return JSON.stringify([stage, Object.entries(flags).sort()]);
+  };
+  return [...Map.groupBy(runs, keyOf).values()];
 }
 
 function runCells({ run, seconds, ...losses }: Outcome): unknown[] {

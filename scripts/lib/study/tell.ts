@@ -1,14 +1,14 @@
 /** What a study says of its runs. @module */
 import type { Outcome } from "./outcome.ts";
-import { bySetting, deviation, mean } from "./tables.ts";
+import { bySetting, deviation, mean, settingOf } from "./tables.ts";
 
 /** A line of each setting: its validation losses at the end, and the lowest. */
 export function tellMeans(outcomes: readonly Outcome[]): void {
-  for (const group of bySetting(outcomes)) {
-    const { setting } = group[0].run;
+  for (const group of bySetting(outcomes, settingOf)) {
+    const { title } = settingOf(group[0]);
     const [last, best] = [group.map((one) => one.valLoss), group.map((one) => one.bestLoss)];
     const over = group.length > 1 ? `, means of ${group.length} seeds` : "";
-    console.log(`${setting.title}: val loss ${shown(last)}, lowest ${shown(best)}${over}`);
+    console.log(`${title}: val loss ${shown(last)}, lowest ${shown(best)}${over}`);
   }
 }
 

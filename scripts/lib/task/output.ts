@@ -26,8 +26,8 @@ export async function prepareOutput(path: string, isOwn: IsOwn, argument: string
  * @throws {UserError} if there is another file, or something else
  */
 export async function isOwnThere(path: string, isOwn: IsOwn, argument: string): Promise<boolean> {
-  if (await isNothing(path)) return false;
-  const kind = await oddKind(path);
+  const kind = await kindOf(path);
+  if (kind === "nothing") return false;
   if (!kind && isOwn(await readBytes(path))) return true;
   const what = kind ? `is ${kind}` : "is there already and would be lost";
   throw new UserError((nameOf) => `${path} ${what}: choose another with ${nameOf(argument)}`);
@@ -45,13 +45,12 @@ export function equals(expected: Uint8Array): IsOwn {
     bytes.length === expected.length && bytes.every((byte, i) => byte === expected[i]);
 }
 
-async function isNothing(path: string): Promise<boolean> {
+async function kindOf(path: string): Promise<string | undefined> {
   try {
-    await Deno.stat(path);
-    return false;
+    return await oddKind(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return true;
+      return "nothing";
     }
     throw error;
   }
